@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "bpf.h"
+
+#include <errno.h>
+
+#include "kernel.h"
+
+long sys_bpf(int cmd, const void *attr, unsigned int size)
+{
+	return kernel_call(SYS_bpf, cmd, (long)attr, size, 0, 0, 0);
+}
+
+long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns, uint32_t cnt)
+{
+	struct uapi_prog_load attr = {
+		.prog_type = BPF_PROG_TYPE_KPROBE,
+		.insn_cnt = cnt,
+		.insns = ptr_to_u64(insns),
+		.license = ptr_to_u64("Dual BSD/GPL"),
+		.expected_attach_type = expected_attach_type,
+	};
+
+	return sys_bpf(BPF_PROG_LOAD, &attr, BPF_ATTR_END(struct uapi_prog_load, expected_attach_type));
+}
+
+long bpf_create_link(const struct uapi_link_create *attr)
+{
+	unsigned int size;
+
+	switch (attr->attach_type) {
+	case UAPI_BPF_TRACE_UPROBE_MULTI:
+	case UAPI_BPF_TRACE_UPROBE_SESSION:
+		size = BPF_ATTR_END(struct uapi_link_create, uprobe_multi.pid);
+		break;
+	case UAPI_BPF_TRACE_KPROBE_MULTI:
+		size = BPF_ATTR_END(struct uapi_link_create, kprobe_multi);
+		break;
+	default:
+		/* A cookie of 0 is not sent: kernels before 5.15 do not know the field. */
+		size = attr->perf_event.bpf_cookie ? BPF_ATTR_END(struct uapi_link_create, perf_event) :
+						     BPF_ATTR_END(struct uapi_link_create, flags);
+	}
+	return sys_bpf(BPF_LINK_CREATE, attr, size);
+}
+
+long bpf_info(int fd, void *info, uint32_t size)
+{
+	union bpf_attr attr = { .info = { .bpf_fd = (uint32_t)fd, .info_len = size, .info = ptr_to_u64(info) } };
+
+	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, BPF_ATTR_END(union bpf_attr, info));
+}
+
+long bpf_fd_by_id(int cmd, uint32_t id)
+{
+	union bpf_attr attr = { .prog_id = id };
+
+	return sys_bpf(cmd, &attr, BPF_ATTR_END(union bpf_attr, open_flags));
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* upshift-probe: what this kernel can do, one "name yes|no" a line, for scripts. */
+#include <stdio.h>
+
+#include "kernel_features.h"
+
+static void print(const char *name, bool there)
+{
+	printf("%s %s\n", name, there ? "yes" : "no");
+}
+
+int main(void)
+{
+	struct features features;
+
+	features_probe(&features);
+	print("uprobe_multi_link", features.uprobe_multi_link);
+	print("pid_filter", features.pid_filter);
+	print("return_ignored", features.return_ignored);
+	print("prog_array_checked", features.prog_array_checked);
+	print("cookie", features.cookie);
+	print("sessions", features.sessions);
+	print("kprobe_multi_link", features.kprobe_multi_link);
+	printf("uprobe_pmu_type %d\n", features.uprobe_pmu_type);
+	return 0;
+}

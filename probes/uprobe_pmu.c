@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "kernel_features.h"
+
+#include <errno.h>
+
+#include "kernel.h"
+
+int uprobe_pmu_type(void)
+{
+	char text[16];
+	long len = kernel_read_file("/sys/bus/event_source/devices/uprobe/type", text, sizeof(text));
+	int type = 0;
+
+	if (len < 0)
+		return (int)len;
+	for (const char *p = text; *p >= '0' && *p <= '9'; p++)
+		type = type * 10 + (*p - '0');
+	return type > 0 ? type : -EINVAL;
+}
