@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "attach.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpf.h"
+#include "config.h"
+#include "features_cache.h"
+#include "log.h"
+#include "policy.h"
+#include "process.h"
+#include "program.h"
+#include "report.h"
+#include "uprobe.h"
+
+/** One attach, whichever way the tool asked for it. */
+struct attach {
+	struct uprobe *uprobe;
+	int event_fd;
+	struct program *program; /* NULL if its load was not seen */
+	int prog_fd;
+	uint64_t cookie;
+	const char *reason; /* for the report */
+	char reason_buf[128];
+};
+
+/* ---- the upgrade --------------------------------------------------------------------------------- */
+
+/*
+ * R6: on kernels before 6.12 a uprobe_multi link that fails because no fd is left frees what is still
+ * registered ("bpf: Fix use-after-free in bpf_uprobe_multi_link_attach()", CVE-2024-47675). So there must be
+ * fds to spare, and some more for what other threads open meanwhile.
+ */
+enum { FDS_TO_SPARE = 8 };
+
+static bool fds_to_spare(int fd)
+{
+	long copies[FDS_TO_SPARE];
+	int cnt = 0;
+
+	while (cnt < FDS_TO_SPARE && (copies[cnt] = sys_fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+		cnt++;
+	for (int i = 0; i < cnt; i++)
+		sys_close((int)copies[i]);
+	return cnt == FDS_TO_SPARE;
+}
+
+static long create_multi_link(const struct attach *attach, int prog_fd)
+{
+	const struct uprobe *uprobe = attach->uprobe;
+	char path[32];
+	struct uapi_link_create attr = {
+		.prog_fd = (uint32_t)prog_fd,
+		.attach_type = UAPI_BPF_TRACE_UPROBE_MULTI,
+		.uprobe_multi = {
+			.path = ptr_to_u64(path),
+			.offsets = ptr_to_u64(uprobe->offsets ? uprobe->offsets : &uprobe->offset),
+			.cnt = uprobe->cnt,
+			.flags = uprobe->retprobe ? UAPI_BPF_F_UPROBE_MULTI_RETURN : 0,
+			.pid = (uint32_t)uprobe->process,
+		},
+	};
+
+	if (uprobe->ref_ctr_offset)
+		attr.uprobe_multi.ref_ctr_offsets = ptr_to_u64(&uprobe->ref_ctr_offset);
+	if (attach->cookie)
+		attr.uprobe_multi.cookies = ptr_to_u64(&attach->cookie);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", attach->event_fd);
+	return bpf_create_link(&attr);
+}
+
+/** The link's fd, or a negative errno and the reason. */
+static long make_link(struct attach *attach)
+{
+	long prog_fd = attach->prog_fd, link_fd;
+
+	if (!fds_to_spare(attach->event_fd)) {
+		attach->reason = "too few file descriptors are left to make a link safely";
+		return -EMFILE;
+	}
+	if (attach->program && attach->program->variant != VARIANT_MULTI)
+		prog_fd = program_open(attach->program, attach->prog_fd, VARIANT_MULTI);
+	if (prog_fd < 0) {
+		snprintf(attach->reason_buf, sizeof(attach->reason_buf),
+			 "the program could not be loaded again for a multi link: errno %ld", -prog_fd);
+		attach->reason = attach->reason_buf;
+		return prog_fd;
+	}
+	link_fd = create_multi_link(attach, (int)prog_fd);
+	if (prog_fd != attach->prog_fd)
+		sys_close((int)prog_fd);
+	if (link_fd < 0) {
+		snprintf(attach->reason_buf, sizeof(attach->reason_buf), "the kernel refused the multi link: errno %ld%s",
+			 -link_fd, attach->program ? "" : ", the program's load was not seen");
+		attach->reason = attach->reason_buf;
+	}
+	return link_fd;
+}
+
+/** Did the tool attach to this event before, and does that link still live, in whoever's hands? */
+static bool has_live_link(struct uprobe *uprobe)
+{
+	long fd;
+
+	if (uprobe->state == UPROBE_LINK)
+		return true;
+	if (uprobe->state != UPROBE_LINKED)
+		return false;
+	fd = bpf_fd_by_id(BPF_LINK_GET_FD_BY_ID, uprobe->link_id);
+	if (fd >= 0)
+		sys_close((int)fd);
+	if (fd >= 0 || (fd != -ENOENT && uprobe->fds[FD_LINK]))
+		return true;
+	uprobe->state = UPROBE_PENDING;
+	uprobe->attached = false;
+	return false;
+}
+
+enum way { WAY_MULTI, WAY_PERF, WAY_NONE };
+
+/**
+ * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_NONE: result is the errno for the tool.
+ * WAY_PERF: the event is native now, and the kernel is to be asked.
+ */
+static enum way choose_way(struct attach *attach, long *result)
+{
+	struct uprobe *uprobe = attach->uprobe;
+	struct verdict verdict = policy_attach(attach->program, uprobe, features_cached());
+
+	*result = -EOPNOTSUPP;
+	attach->reason = verdict.reason;
+	if (has_live_link(uprobe)) {
+		*result = -EEXIST;
+		attach->reason = "the uprobe already has a program";
+		return WAY_NONE;
+	}
+	if (!verdict.reason && uprobe->state == UPROBE_PENDING) {
+		*result = make_link(attach);
+		if (*result >= 0) {
+			attach->reason = "upgraded";
+			return WAY_MULTI;
+		}
+	}
+	if (!attach->reason)
+		attach->reason = "the perf event was in use before";
+	/* One offset on the perf path would not be what a link of many was asked for. */
+	if (uprobe->offsets || (config.require && !verdict.wanted)) {
+		log_line(LOG_ERROR, "not attached to %s+0x%llx: %s", uprobe->path, (unsigned long long)uprobe->offset,
+			 attach->reason);
+		return WAY_NONE;
+	}
+	*result = uprobe_go_native(uprobe, attach->event_fd);
+	return *result < 0 ? WAY_NONE : WAY_PERF;
+}
+
+/* ---- the perf path ------------------------------------------------------------------------------- */
+
+/**
+ * R1: the kernel does not look at the expected attach type in PERF_EVENT_IOC_SET_BPF, and the multi variant's
+ * helpers would then read a structure that is not there. So a perf event gets the single variant: the program's
+ * own fd, or one to close. For a link the kernel does look, and what the owner chose is the owner's to hear about.
+ */
+static long single_prog_fd(struct program *program, int prog_fd, bool by_link)
+{
+	if (!program || program->variant != VARIANT_MULTI || (by_link && program->owner_chose))
+		return prog_fd;
+	return program_open(program, prog_fd, VARIANT_SINGLE);
+}
+
+static long link_natively(const struct bpf_call *call, struct program *program)
+{
+	const int prog_fd = (int)call->attr->link_create.prog_fd;
+	long single_fd = single_prog_fd(program, prog_fd, true), link_fd;
+	struct uapi_link_create attr = { 0 };
+	struct bpf_call changed = *call;
+
+	if (single_fd < 0)
+		return single_fd;
+	if (single_fd == prog_fd)
+		return call_forward(call);
+	changed.size = call->size < sizeof(attr) ? call->size : sizeof(attr);
+	memcpy(&attr, call->attr, changed.size);
+	attr.prog_fd = (uint32_t)single_fd;
+	changed.attr = (const union uapi_bpf_attr *)&attr;
+	link_fd = call_forward(&changed);
+	sys_close((int)single_fd);
+	return link_fd;
+}
+
+static long set_bpf_natively(int fd, int prog_fd, struct program *program)
+{
+	long single_fd = single_prog_fd(program, prog_fd, false), err;
+
+	if (single_fd < 0)
+		return single_fd;
+	err = sys_ioctl(fd, PERF_EVENT_IOC_SET_BPF, single_fd);
+	if (single_fd != prog_fd)
+		sys_close((int)single_fd);
+	return err;
+}
+
+/* ---- what both ends share ------------------------------------------------------------------------ */
+
+static void report_attach(const struct attach *attach, enum report_path path, long result)
+{
+	const struct uprobe *uprobe = attach->uprobe;
+	const struct report_line line = {
+		.event = "attach",
+		.program = attach->program ? attach->program->name : NULL,
+		.section = attach->program ? attach->program->section : NULL,
+		.path = result < 0 ? REPORT_FAILED : path,
+		.reason = attach->reason,
+		.error = result < 0 ? (int)-result : 0,
+		.target = uprobe->path,
+		.offset = uprobe->offset,
+		.ref_ctr_offset = uprobe->ref_ctr_offset,
+		.cookie = attach->cookie,
+		.pid = uprobe->pid,
+		.retprobe = uprobe->retprobe,
+		.probes = uprobe->cnt,
+	};
+
+	report(&line);
+}
+
+/** Keeps what the report on the detach will say; the program may be gone by then. */
+static void note_attached(const struct attach *attach, enum fd_role holder)
+{
+	struct uprobe *uprobe = attach->uprobe;
+
+	uprobe->attached = true;
+	uprobe->holder = holder;
+	uprobe->cookie = attach->cookie;
+	uprobe_name_program(uprobe, attach->program);
+}
+
+static struct uprobe *event_at(int fd)
+{
+	enum fd_role role;
+	struct uprobe *uprobe = uprobe_at(fd, &role);
+
+	return uprobe && role == FD_EVENT ? uprobe : NULL;
+}
+
+static long link_uprobe(const struct bpf_call *call, struct attach *attach)
+{
+	long result;
+	enum way way = choose_way(attach, &result);
+
+	if (way == WAY_PERF)
+		result = link_natively(call, attach->program);
+	if (result >= 0) {
+		if (way == WAY_MULTI)
+			attach->uprobe->state = UPROBE_LINKED;
+		note_attached(attach, FD_LINK);
+		uprobe_note_link(attach->uprobe, (int)result);
+		fdtable_put((int)result, FD_LINK, attach->uprobe);
+	}
+	attach->uprobe->offsets = NULL; /* the caller's, for this call only */
+	report_attach(attach, way == WAY_MULTI ? REPORT_MULTI : REPORT_PERF, result);
+	return result;
+}
+
+static long set_bpf_on_uprobe(struct attach *attach)
+{
+	struct uprobe *uprobe = attach->uprobe;
+	long result;
+	enum way way = choose_way(attach, &result);
+
+	if (way == WAY_PERF) {
+		result = set_bpf_natively(attach->event_fd, attach->prog_fd, attach->program);
+	} else if (way == WAY_MULTI) {
+		uprobe_note_link(uprobe, (int)result);
+		uprobe_replace_events(uprobe, attach->event_fd, (int)result);
+		sys_close((int)result);
+		uprobe->state = UPROBE_LINK;
+		result = 0;
+	}
+	if (result >= 0)
+		note_attached(attach, FD_EVENT);
+	report_attach(attach, way == WAY_MULTI ? REPORT_MULTI : REPORT_PERF, result);
+	return result;
+}
+
+long attach_by_link(const struct bpf_call *call)
+{
+	const struct uapi_link_create *attr = &call->attr->link_create;
+	struct attach attach = { .event_fd = (int)attr->target_fd, .prog_fd = (int)attr->prog_fd };
+	sigset_t signals;
+	long result;
+
+	engine_lock(&signals);
+	attach.uprobe = event_at(attach.event_fd);
+	if (attach.uprobe || programs_have_multi())
+		attach.program = program_behind(attach.prog_fd);
+	if (CALL_HAS(call, struct uapi_link_create, perf_event))
+		attach.cookie = attr->perf_event.bpf_cookie;
+	/* Flags are not known for perf events: the kernel shall refuse them itself. */
+	if (attach.uprobe && !attr->flags)
+		result = link_uprobe(call, &attach);
+	else
+		result = link_natively(call, attach.program);
+	engine_unlock(&signals);
+	return result;
+}
+
+long attach_by_ioctl(int fd, int prog_fd)
+{
+	struct attach attach = { .event_fd = fd, .prog_fd = prog_fd };
+	sigset_t signals;
+	long result;
+
+	engine_lock(&signals);
+	attach.uprobe = event_at(fd);
+	if (attach.uprobe || programs_have_multi())
+		attach.program = program_behind(prog_fd);
+	if (attach.uprobe)
+		result = set_bpf_on_uprobe(&attach);
+	else
+		result = set_bpf_natively(fd, prog_fd, attach.program);
+	engine_unlock(&signals);
+	return result;
+}

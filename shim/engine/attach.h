@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * Attaching a program to an uprobe: the upgrade to a uprobe_multi link, or the perf path with the kernel's
+ * own answer. Both take the engine's lock themselves.
+ */
+#ifndef UPSHIFT_ATTACH_H
+#define UPSHIFT_ATTACH_H
+
+#include "call.h"
+
+/** BPF_LINK_CREATE of type BPF_PERF_EVENT: the link's fd, or a negative errno. */
+long attach_by_link(const struct bpf_call *call);
+
+/** PERF_EVENT_IOC_SET_BPF on any perf event or pending uprobe: 0, or a negative errno. */
+long attach_by_ioctl(int fd, int prog_fd);
+
+#endif

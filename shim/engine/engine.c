@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "engine.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+#include "attach.h"
+#include "bpf.h"
+#include "call.h"
+#include "config.h"
+#include "fdtable.h"
+#include "features_cache.h"
+#include "kernel.h"
+#include "load.h"
+#include "log.h"
+#include "policy.h"
+#include "process.h"
+#include "program.h"
+#include "report.h"
+#include "uprobe.h"
+
+/* ---- start and end ------------------------------------------------------------------------------- */
+
+enum { NOT_STARTED, STARTING, OFF, ON };
+
+static atomic_int state = NOT_STARTED;
+static atomic_int starter; /* the thread that is at it */
+
+static int start(void)
+{
+	int err;
+
+	config_read();
+	if (config.off)
+		return OFF;
+	err = process_start();
+	if (err)
+		log_line(LOG_WARN, "not at work in this process: errno %d", -err);
+	return err ? OFF : ON;
+}
+
+/** What start() itself calls goes straight through; other threads wait for the few microseconds that it takes. */
+static void start_once(void)
+{
+	const int self = (int)kernel_raw_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+	int expected = NOT_STARTED;
+
+	if (atomic_compare_exchange_strong(&state, &expected, STARTING)) {
+		atomic_store(&starter, self);
+		atomic_store(&state, start());
+	}
+	while (atomic_load(&state) == STARTING && atomic_load(&starter) != self)
+		sched_yield();
+}
+
+bool engine_on(void)
+{
+	if (atomic_load(&state) <= STARTING)
+		start_once();
+	return atomic_load(&state) == ON && process_is_ours();
+}
+
+void engine_exit(void)
+{
+	if (atomic_load(&state) == ON && process_is_ours())
+		report_summary();
+}
+
+bool engine_has_uprobe_multi(void)
+{
+	sigset_t signals;
+	bool has;
+
+	engine_lock(&signals);
+	has = !policy_kernel(features_cached()).reason;
+	engine_unlock(&signals);
+	return has;
+}
+
+void engine_describe(int prog_fd, const struct load_hint *hint)
+{
+	struct program *program;
+	sigset_t signals;
+
+	engine_lock(&signals);
+	program = program_behind(prog_fd);
+	if (program)
+		program_describe(program, hint);
+	engine_unlock(&signals);
+}
+
+/* ---- bpf() --------------------------------------------------------------------------------------- */
+
+/** A new fd of the tool may have a number that we still know for something closed unseen. */
+static long forget_stale(long fd)
+{
+	sigset_t signals;
+
+	if (fd >= 0 && fdtable_has((int)fd)) {
+		engine_lock(&signals);
+		fdtable_drop((int)fd);
+		engine_unlock(&signals);
+	}
+	return fd;
+}
+
+/** What only a perf event can answer, while it still can be made one. */
+static void go_native(int fd)
+{
+	enum fd_role role;
+	struct uprobe *uprobe;
+	sigset_t signals;
+
+	engine_lock(&signals);
+	uprobe = uprobe_at(fd, &role);
+	if (uprobe && role == FD_EVENT && uprobe->state == UPROBE_PENDING)
+		uprobe_go_native(uprobe, fd);
+	engine_unlock(&signals);
+}
+
+static long task_fd_query(const struct bpf_call *call)
+{
+	const union bpf_attr *attr = &call->attr->base;
+
+	if (CALL_HAS(call, union bpf_attr, task_fd_query.fd) && fdtable_has((int)attr->task_fd_query.fd) &&
+	    (int)attr->task_fd_query.pid == sys_getpid())
+		go_native((int)attr->task_fd_query.fd);
+	return call_forward(call);
+}
+
+long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
+{
+	const struct bpf_call call = {
+		.cmd = cmd, .attr = (const void *)attr, .size = (unsigned int)size, .rest = { d, e, f }
+	};
+
+	if (!attr || !size)
+		return call_forward(&call);
+	switch (call_command(&call)) {
+	case BPF_PROG_LOAD:
+		return forget_stale(CALL_HAS(&call, struct uapi_prog_load, license) ? load_program(&call) :
+										    call_forward(&call));
+	case BPF_LINK_CREATE:
+		/* All other kinds of link, libbpf's feature probes among them, pass bit for bit (R8). */
+		if (CALL_HAS(&call, struct uapi_link_create, flags) &&
+		    call.attr->link_create.attach_type == BPF_PERF_EVENT)
+			return attach_by_link(&call);
+		return forget_stale(call_forward(&call));
+	case BPF_MAP_CREATE:
+		return forget_stale(load_create_map(&call));
+	case BPF_MAP_UPDATE_ELEM:
+		return load_update_map(&call);
+	case BPF_TASK_FD_QUERY:
+		return task_fd_query(&call);
+	case BPF_OBJ_GET:
+	case BPF_PROG_GET_FD_BY_ID:
+	case BPF_MAP_GET_FD_BY_ID:
+	case BPF_BTF_LOAD:
+	case BPF_BTF_GET_FD_BY_ID:
+	case BPF_LINK_GET_FD_BY_ID:
+	case BPF_ITER_CREATE:
+	case BPF_RAW_TRACEPOINT_OPEN:
+	case BPF_ENABLE_STATS:
+		return forget_stale(call_forward(&call));
+	default:
+		return call_forward(&call);
+	}
+}
+
+/* ---- perf events --------------------------------------------------------------------------------- */
+
+/** The uprobe PMU's type; read at the first event of a PMU that has no fixed type. */
+static bool is_uprobe_pmu(unsigned int type)
+{
+	static atomic_int pmu_type;
+
+	if (type < PERF_TYPE_MAX)
+		return false;
+	if (!atomic_load(&pmu_type))
+		atomic_store(&pmu_type, uprobe_pmu_type());
+	return (int)type == atomic_load(&pmu_type);
+}
+
+long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long flags)
+{
+	const struct perf_open open = {
+		.attr = (const void *)attr,
+		.pid = (pid_t)pid,
+		.cpu = (int)cpu,
+		.group_fd = (int)group_fd,
+		.flags = (unsigned long)flags,
+	};
+	sigset_t signals;
+	long fd;
+
+	if (fdtable_has((int)group_fd))
+		go_native((int)group_fd); /* a group needs real events */
+	if (!attr || !is_uprobe_pmu(open.attr->type))
+		return forget_stale(kernel_call(SYS_perf_event_open, attr, pid, cpu, group_fd, flags, 0));
+	engine_lock(&signals);
+	fd = uprobe_open(&open);
+	engine_unlock(&signals);
+	return fd;
+}
+
+/** ioctl() on something that is no perf event but has to behave like one; false if the kernel is to answer. */
+static bool ioctl_without_event(struct uprobe *uprobe, int fd, unsigned long request, long *result)
+{
+	switch (request) {
+	case PERF_EVENT_IOC_ENABLE:
+	case PERF_EVENT_IOC_DISABLE:
+		*result = 0; /* a disabled perf uprobe runs its program all the same */
+		return true;
+	case FIOCLEX:
+	case FIONCLEX:
+		*result = sys_fcntl(fd, F_SETFD, request == FIOCLEX ? FD_CLOEXEC : 0);
+		return true;
+	}
+	if (uprobe->state == UPROBE_PENDING)
+		uprobe_go_native(uprobe, fd);
+	else
+		log_line(LOG_WARN, "ioctl %#lx has no equivalent on a uprobe_multi link", request);
+	return false;
+}
+
+bool engine_ioctl(int fd, unsigned long request, long arg, long *result)
+{
+	struct uprobe *uprobe;
+	enum fd_role role;
+	sigset_t signals;
+	bool done = false;
+
+	if (request == PERF_EVENT_IOC_SET_BPF) {
+		*result = attach_by_ioctl(fd, (int)arg);
+		return true;
+	}
+	if (request == PERF_EVENT_IOC_SET_OUTPUT && fdtable_has((int)arg))
+		go_native((int)arg);
+	if (!fdtable_has(fd))
+		return false;
+	engine_lock(&signals);
+	uprobe = uprobe_at(fd, &role);
+	if (uprobe && role == FD_EVENT && uprobe->state != UPROBE_NATIVE)
+		done = ioctl_without_event(uprobe, fd, request, result);
+	engine_unlock(&signals);
+	return done;
+}
+
+/* ---- fds that come and go ------------------------------------------------------------------------ */
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void report_detach(const struct uprobe *uprobe, uint64_t duration_ns)
+{
+	const struct report_line line = {
+		.event = "detach",
+		.program = uprobe->program,
+		.section = uprobe->section,
+		.path = uprobe->state == UPROBE_NATIVE ? REPORT_PERF : REPORT_MULTI,
+		.reason = "its last file descriptor was closed",
+		.target = uprobe->path,
+		.offset = uprobe->offset,
+		.ref_ctr_offset = uprobe->ref_ctr_offset,
+		.cookie = uprobe->cookie,
+		.pid = uprobe->pid,
+		.retprobe = uprobe->retprobe,
+		.probes = uprobe->cnt,
+		.duration_ns = duration_ns,
+	};
+
+	report(&line);
+}
+
+/** The entry goes before the fd does: the number cannot be anybody else's yet. */
+bool engine_close(int fd, long *result)
+{
+	struct uprobe *uprobe;
+	enum fd_role role;
+	sigset_t signals;
+	bool detaches;
+	uint64_t start;
+
+	engine_lock(&signals);
+	uprobe = uprobe_at(fd, &role);
+	detaches = uprobe && uprobe->attached && uprobe->holder == role && uprobe->fds[role] == 1;
+	if (!detaches) {
+		fdtable_drop(fd);
+		engine_unlock(&signals);
+		return false;
+	}
+	uprobe->attached = false;
+	fdtable_take(fd);
+	engine_unlock(&signals);
+
+	start = now_ns();
+	*result = sys_close(fd);
+	report_detach(uprobe, now_ns() - start);
+
+	engine_lock(&signals);
+	fdtable_give_up(uprobe, role);
+	engine_unlock(&signals);
+	return true;
+}
+
+void engine_before_fcntl(int fd, int cmd)
+{
+	switch (cmd) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+	case F_GETFD:
+	case F_SETFD:
+		break;
+	default:
+		go_native(fd);
+	}
+}
+
+void engine_copied(int old_fd, int new_fd)
+{
+	struct uprobe *uprobe;
+	enum fd_role role;
+	sigset_t signals;
+
+	if (old_fd == new_fd)
+		return;
+	engine_lock(&signals);
+	uprobe = fdtable_has(old_fd) ? uprobe_at(old_fd, &role) : NULL;
+	if (uprobe)
+		fdtable_put(new_fd, role, uprobe);
+	else
+		fdtable_drop(new_fd);
+	engine_unlock(&signals);
+}
+
+void engine_closed_range(unsigned int first, unsigned int last)
+{
+	sigset_t signals;
+	int fd;
+
+	if (first >= FDTABLE_MAX)
+		return;
+	engine_lock(&signals);
+	for (fd = fdtable_next((int)first); fd >= 0 && (unsigned int)fd <= last; fd = fdtable_next(fd + 1))
+		fdtable_drop(fd);
+	engine_unlock(&signals);
+}

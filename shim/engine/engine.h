@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * The engine, as the entry points see it.
+ *
+ * Results are a value >= 0 or a negative errno. Safe in threads, signal handlers, fork and vfork children.
+ * fdtable_has() (fdtable.h) is the cheap question to ask first for calls about an fd.
+ */
+#ifndef UPSHIFT_ENGINE_H
+#define UPSHIFT_ENGINE_H
+
+#include <stdbool.h>
+
+#include "hints.h"
+
+/**
+ * Is upshift at work in this process? The first call reads the configuration: make it no earlier than the
+ * process's first BPF call. False while another call is still at that, in vfork children, and for good where
+ * the configuration says so or something needed is missing.
+ */
+bool engine_on(void);
+
+/** bpf(2): the command with its flags, and all arguments. */
+long engine_bpf(long cmd, long attr, long size, long d, long e, long f);
+
+/** perf_event_open(2). */
+long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long flags);
+
+/** ioctl() on any fd; false if it is to go its way, with *result untouched. */
+bool engine_ioctl(int fd, unsigned long request, long arg, long *result);
+
+/** close() of an fd that fdtable_has(); false as above. */
+bool engine_close(int fd, long *result);
+
+/** Before fcntl(fd, cmd) on an fd that fdtable_has(). */
+void engine_before_fcntl(int fd, int cmd);
+
+/** new_fd has just become a copy of old_fd, and whatever it was before is closed. */
+void engine_copied(int old_fd, int new_fd);
+
+/** All fds from first to last have just been closed. */
+void engine_closed_range(unsigned int first, unsigned int last);
+
+/** For the libbpf layer, after a load: what it knows of the program behind an fd. */
+void engine_describe(int prog_fd, const struct load_hint *hint);
+
+/** Can an uprobe of this process be a uprobe_multi link at all? */
+bool engine_has_uprobe_multi(void);
+
+/** At the process's end. */
+void engine_exit(void);
+
+#endif

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "features_cache.h"
+
+#include "log.h"
+
+const struct features *features_cached(void)
+{
+	static struct features features;
+	static bool known;
+
+	if (!known) {
+		features_probe(&features);
+		known = true;
+		log_line(LOG_DEBUG, "kernel: uprobe_multi %d, pid filter %d, return ignored %d, PROG_ARRAY checked %d",
+			 features.uprobe_multi_link, features.pid_filter, features.return_ignored,
+			 features.prog_array_checked);
+	}
+	return &features;
+}

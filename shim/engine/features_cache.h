@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+#ifndef UPSHIFT_FEATURES_CACHE_H
+#define UPSHIFT_FEATURES_CACHE_H
+
+#include "kernel_features.h"
+
+/**
+ * What the kernel can do, probed at the first call, which is made no earlier than the process's first
+ * program load or uprobe, and kept. With the engine's lock held.
+ */
+const struct features *features_cached(void);
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "hints.h"
+
+#include <string.h>
+
+/* A preloaded library is there from the start, so its thread-local data may be in the static block. */
+#define STATIC_TLS __thread __attribute__((tls_model("initial-exec")))
+
+static STATIC_TLS const struct load_hints *load_hints;
+static STATIC_TLS const struct attach_hint *attach_hint;
+
+const struct load_hints *hints_set_load(const struct load_hints *hints)
+{
+	const struct load_hints *before = load_hints;
+
+	load_hints = hints;
+	return before;
+}
+
+bool hints_loading(void)
+{
+	return load_hints;
+}
+
+const struct load_hint *hints_for_load(const char prog_name[16])
+{
+	const struct load_hint *found = NULL;
+
+	for (size_t i = 0; load_hints && i < load_hints->cnt; i++) {
+		const struct load_hint *hint = &load_hints->hints[i];
+
+		/* libbpf hands over the first 15 characters */
+		if (strncmp(hint->program, prog_name, 15) != 0)
+			continue;
+		if (found)
+			return NULL; /* two programs by that name: none is changed, both can be upgraded at the attach */
+		found = hint;
+	}
+	return found;
+}
+
+const struct attach_hint *hints_set_attach(const struct attach_hint *hint)
+{
+	const struct attach_hint *before = attach_hint;
+
+	attach_hint = hint;
+	return before;
+}
+
+const struct attach_hint *hints_for_attach(void)
+{
+	return attach_hint;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "load.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "bpf.h"
+#include "features_cache.h"
+#include "hints.h"
+#include "insns.h"
+#include "policy.h"
+#include "process.h"
+#include "program.h"
+#include "report.h"
+
+static atomic_bool have_prog_array;
+
+/** As much of the tool's attributes as is known here, the rest zero. */
+static struct uapi_prog_load known_part(const struct bpf_call *call)
+{
+	struct uapi_prog_load load = { 0 };
+
+	memcpy(&load, call->attr, call->size < sizeof(load) ? call->size : sizeof(load));
+	return load;
+}
+
+/** What speaks against loading the multi variant in the tool's place, before there is a struct program. */
+static const char *reason_for_single(const struct uapi_prog_load *load, const struct load_hint *hint)
+{
+	const struct program program = {
+		.name = (char *)hint->program,
+		.section = (char *)hint->section,
+		.wish = hint->wish,
+		.in_prog_array = hint->has_prog_array,
+		.facts = insns_read(u64_to_ptr(load->insns), load->insn_cnt),
+	};
+	const struct features *features = features_cached();
+	struct verdict verdict = policy_configured(&program, NULL);
+
+	if (!verdict.reason)
+		verdict = policy_kernel(features);
+	if (!verdict.reason)
+		verdict = policy_program(&program, features);
+	return verdict.reason;
+}
+
+/** Loads with the multi type in place of none; everything else, and what the kernel writes back, as the tool made it. */
+static long load_multi(const struct bpf_call *call, const struct uapi_prog_load *load)
+{
+	struct uapi_prog_load multi = *load;
+	struct bpf_call changed = *call;
+	const unsigned int needed = BPF_ATTR_END(struct uapi_prog_load, expected_attach_type);
+	long fd;
+
+	multi.expected_attach_type = UAPI_BPF_TRACE_UPROBE_MULTI;
+	changed.attr = (const union uapi_bpf_attr *)&multi;
+	if (changed.size < needed)
+		changed.size = needed;
+	if (changed.size > sizeof(multi))
+		changed.size = sizeof(multi);
+	fd = call_forward(&changed);
+	if (CALL_HAS(call, struct uapi_prog_load, log_true_size))
+		((struct uapi_prog_load *)&call->attr->prog_load)->log_true_size = multi.log_true_size;
+	return fd;
+}
+
+static void report_load(const struct program *program, const struct uapi_prog_load *load, const char *reason)
+{
+	const struct report_line line = {
+		.event = "load",
+		.program = program ? program->name : load->prog_name,
+		.section = program ? program->section : NULL,
+		.path = program && program->variant == VARIANT_MULTI ? REPORT_MULTI : REPORT_PERF,
+		.reason = reason,
+	};
+
+	report(&line);
+}
+
+static enum variant variant_of(uint32_t expected_attach_type)
+{
+	switch (expected_attach_type) {
+	case 0:
+		return VARIANT_SINGLE;
+	case UAPI_BPF_TRACE_UPROBE_MULTI:
+		return VARIANT_MULTI;
+	default:
+		return VARIANT_OTHER;
+	}
+}
+
+long load_program(const struct bpf_call *call)
+{
+	const struct uapi_prog_load load = known_part(call);
+	const bool owner_chose = load.expected_attach_type != 0;
+	enum variant variant = variant_of(load.expected_attach_type);
+	const struct load_hint *hint;
+	const char *reason = owner_chose ? "the tool set the expected attach type itself" : "decided at the attach";
+	struct program *program;
+	sigset_t signals;
+	long fd = -1;
+
+	if (load.prog_type != BPF_PROG_TYPE_KPROBE || !call_is_known(call, sizeof(load)))
+		return call_forward(call);
+	hint = hints_for_load(load.prog_name);
+	if (hint && hint->wish != SECTION_UNKNOWN && !owner_chose) {
+		engine_lock(&signals);
+		reason = reason_for_single(&load, hint);
+		engine_unlock(&signals);
+		if (!reason) {
+			fd = load_multi(call, &load);
+			variant = VARIANT_MULTI;
+			reason = "eligible by its section";
+		}
+	}
+	if (fd < 0) {
+		if (variant == VARIANT_MULTI && !owner_chose) {
+			variant = VARIANT_SINGLE;
+			reason = "the kernel refused the multi variant at the load";
+		}
+		fd = call_forward(call);
+	}
+	if (fd < 0)
+		return fd;
+	engine_lock(&signals);
+	program = program_remember((int)fd, &load, hint, variant, owner_chose);
+	report_load(program, &load, reason);
+	engine_unlock(&signals);
+	return fd;
+}
+
+/* ---- R3 ------------------------------------------------------------------------------------------ */
+
+long load_create_map(const struct bpf_call *call)
+{
+	if (call->attr->base.map_type == BPF_MAP_TYPE_PROG_ARRAY)
+		atomic_store_explicit(&have_prog_array, true, memory_order_relaxed);
+	return call_forward(call);
+}
+
+static bool is_prog_array(int fd)
+{
+	struct bpf_map_info info = { 0 };
+
+	return bpf_info(fd, &info, BPF_ATTR_END(struct bpf_map_info, id)) == 0 && info.type == BPF_MAP_TYPE_PROG_ARRAY;
+}
+
+/**
+ * Callers of tail calls are never upgraded, so whatever is put into a PROG_ARRAY has to be the single variant,
+ * and is not upgraded from then on.
+ */
+static long put_into_prog_array(const struct bpf_call *call)
+{
+	union uapi_bpf_attr attr = { 0 };
+	struct bpf_call changed = *call;
+	struct program *program;
+	int prog_fd;
+	long single_fd, err;
+
+	memcpy(&prog_fd, u64_to_ptr(call->attr->base.value), sizeof(prog_fd));
+	program = program_behind(prog_fd);
+	if (!program || program->owner_chose)
+		return call_forward(call);
+	program->in_prog_array = true;
+	if (program->variant != VARIANT_MULTI)
+		return call_forward(call);
+	single_fd = program_open(program, prog_fd, VARIANT_SINGLE);
+	if (single_fd < 0)
+		return single_fd;
+	prog_fd = (int)single_fd;
+	changed.size = call->size < sizeof(attr) ? call->size : sizeof(attr);
+	memcpy(&attr, call->attr, changed.size);
+	attr.base.value = ptr_to_u64(&prog_fd);
+	changed.attr = &attr;
+	err = call_forward(&changed);
+	sys_close(prog_fd);
+	return err;
+}
+
+long load_update_map(const struct bpf_call *call)
+{
+	const union bpf_attr *attr = &call->attr->base;
+	sigset_t signals;
+	long err;
+
+	/* Most processes have no tail calls: their updates stay one system call each. */
+	if (!CALL_HAS(call, union bpf_attr, value) || !attr->value ||
+	    !(programs_have_multi() || atomic_load_explicit(&have_prog_array, memory_order_relaxed)))
+		return call_forward(call);
+	if (!is_prog_array((int)attr->map_fd))
+		return call_forward(call);
+	engine_lock(&signals);
+	err = put_into_prog_array(call);
+	engine_unlock(&signals);
+	return err;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "policy.h"
+
+#include <stddef.h>
+
+#include "config.h"
+
+static const struct verdict upgrade = { NULL, false };
+
+static struct verdict wanted(const char *reason)
+{
+	return (struct verdict){ reason, true };
+}
+
+static struct verdict impossible(const char *reason)
+{
+	return (struct verdict){ reason, false };
+}
+
+struct verdict policy_program(const struct program *program, const struct features *features)
+{
+	if (program->owner_chose)
+		return wanted("the tool set the program's expected attach type itself");
+	if (program->wish == SECTION_PERF)
+		return wanted("the section asks for a perf uprobe (.single or a versioned symbol)");
+	/* R2: perf refuses these on uprobes, uprobe_multi does not check. */
+	if (program->facts.overrides_return)
+		return wanted("the program calls bpf_override_return, which the kernel refuses on uprobes");
+	/* R3: caller and callees would have to change together. */
+	if (program->facts.tail_calls || program->in_prog_array)
+		return impossible("the program is part of tail calls");
+	/* R4: other values than 0 remove breakpoints or warn on such a kernel. */
+	if (!features->return_ignored && !program->facts.returns_zero)
+		return impossible("the program may return something else than 0, which this kernel's multi links "
+				  "do not ignore");
+	return upgrade;
+}
+
+struct verdict policy_kernel(const struct features *features)
+{
+	if (!features->uprobe_multi_link)
+		return impossible("this kernel has no uprobe_multi links, or the process may not make any");
+	/* R5: such a kernel filters threads. */
+	if (!features->pid_filter)
+		return impossible("this kernel's uprobe_multi links filter single threads");
+	return upgrade;
+}
+
+static bool matches(const char *globs, const struct program *program, const char *target)
+{
+	return globs_match(globs, target) ||
+	       (program && (globs_match(globs, program->name) || globs_match(globs, program->section)));
+}
+
+struct verdict policy_configured(const struct program *program, const char *target)
+{
+	if (matches(config.skip, program, target))
+		return wanted("UPSHIFT_SKIP names it");
+	if (config.only && !matches(config.only, program, target))
+		return wanted("UPSHIFT_ONLY does not name it");
+	return upgrade;
+}
+
+struct verdict policy_attach(const struct program *program, const struct uprobe *uprobe,
+			     const struct features *features)
+{
+	struct verdict verdict = policy_configured(program, uprobe->path);
+
+	if (!verdict.reason && uprobe->keep_perf)
+		verdict = wanted(uprobe->keep_perf);
+	if (!verdict.reason)
+		verdict = policy_kernel(features);
+	/* A multi section taught to an old libbpf: its program was made for the link. */
+	if (!verdict.reason && program && !uprobe->offsets)
+		verdict = policy_program(program, features);
+	return verdict;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * Which programs and uprobes go to uprobe_multi links: the rules R2 to R5, the sections and the
+ * configuration. Pure functions of what they are given.
+ */
+#ifndef UPSHIFT_POLICY_H
+#define UPSHIFT_POLICY_H
+
+#include <stdbool.h>
+
+#include "kernel_features.h"
+#include "program.h"
+#include "uprobe.h"
+
+/** Why something stays on the perf path. */
+struct verdict {
+	const char *reason; /* NULL: nothing speaks against the upgrade */
+	bool wanted;	    /* somebody wants it so, or the kernel refuses both ways: UPSHIFT=require has nothing to object */
+};
+
+/** May the multi variant of a program be attached at all? */
+struct verdict policy_program(const struct program *program, const struct features *features);
+
+/** May this uprobe be a uprobe_multi link? */
+struct verdict policy_kernel(const struct features *features);
+
+/** Do UPSHIFT_ONLY and UPSHIFT_SKIP let this go? What is not known is NULL; program may be NULL. */
+struct verdict policy_configured(const struct program *program, const char *target);
+
+/** All of them, for the attach of a program to an uprobe. program is NULL if its load was not seen. */
+struct verdict policy_attach(const struct program *program, const struct uprobe *uprobe,
+			     const struct features *features);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "target.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "kernel.h"
+
+static long fd_stat(int fd, struct stat *st)
+{
+	return kernel_call(SYS_newfstatat, fd, (long)"", (long)st, AT_EMPTY_PATH, 0, 0);
+}
+
+static bool on_procfs(int fd)
+{
+	struct statfs fs;
+
+	return kernel_call(SYS_fstatfs, fd, (long)&fs, 0, 0, 0, 0) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_offset, struct stat *st)
+{
+	long fd = sys_open(path, O_PATH | flags);
+	long err;
+
+	if (fd < 0)
+		return fd;
+	err = fd_stat((int)fd, st);
+	if (!err && (!S_ISREG(st->st_mode) || offset >= (uint64_t)st->st_size || ref_ctr_offset % sizeof(short)))
+		err = -EINVAL;
+	if (!err && on_procfs((int)fd))
+		err = -EIO;
+	if (!err)
+		return fd;
+	sys_close((int)fd);
+	return err;
+}
+
+int target_is_at(int fd, dev_t dev, ino_t ino)
+{
+	struct stat st;
+	long flags = sys_fcntl(fd, F_GETFL, 0);
+
+	return flags >= 0 && (flags & O_PATH) && fd_stat(fd, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+}
+
+/** /proc may be that of another pid namespace, where the same numbers are other processes. */
+static bool proc_is_ours(void)
+{
+	char text[16];
+	long len = kernel_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self", (long)text, sizeof(text) - 1, 0, 0);
+
+	if (len < 0)
+		return false;
+	text[len] = '\0';
+	return strtol(text, NULL, 10) == sys_getpid();
+}
+
+long target_process(pid_t pid)
+{
+	char path[32], status[1024];
+	const char *line;
+	long len;
+
+	if (pid == -1)
+		return 0;
+	if (pid == 0 || pid == sys_getpid())
+		return sys_getpid();
+	if (!proc_is_ours())
+		return -ENOENT;
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	len = kernel_read_file(path, status, sizeof(status));
+	if (len < 0)
+		return len;
+	line = strstr(status, "\nTgid:");
+	return line ? strtol(line + strlen("\nTgid:"), NULL, 10) : -ENOENT;
+}

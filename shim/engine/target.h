@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * What perf_event_open's arguments mean in the terms of a uprobe_multi link: the target as an O_PATH fd and
+ * the pid filter as a process (R5). Results are a value >= 0 or a negative errno; nothing keeps state.
+ */
+#ifndef UPSHIFT_TARGET_H
+#define UPSHIFT_TARGET_H
+
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/**
+ * Opens the file that uprobes shall be put into, and tells which it is. Any errno where the kernel would
+ * refuse an uprobe at this place: not a regular file, on procfs, offset past the end, odd ref_ctr_offset.
+ */
+long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_offset, struct stat *st);
+
+/** Is the O_PATH fd still open on that file? */
+int target_is_at(int fd, dev_t dev, ino_t ino);
+
+/** perf's pid (-1 all, 0 the caller, a process's or thread's id) as the link's: 0 all, or the process's id. */
+long target_process(pid_t pid);
+
+#endif

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "uprobe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf.h"
+#include "features_cache.h"
+#include "hints.h"
+#include "kernel.h"
+#include "policy.h"
+#include "target.h"
+
+enum { RETPROBE_BIT = 0, REF_CTR_SHIFT = 32 }; /* /sys/bus/event_source/devices/uprobe/format */
+
+static struct uprobe *released;
+
+void uprobe_release(struct uprobe *uprobe)
+{
+	uprobe->next_released = released;
+	released = uprobe;
+}
+
+static void free_released(void)
+{
+	while (released) {
+		struct uprobe *uprobe = released;
+
+		released = uprobe->next_released;
+		free(uprobe->path);
+		free(uprobe->program);
+		free(uprobe->section);
+		free(uprobe);
+	}
+}
+
+static long open_perf_event(const struct perf_open *open)
+{
+	return kernel_call(SYS_perf_event_open, (long)open->attr, open->pid, open->cpu, open->group_fd,
+			   (long)open->flags, 0);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------- */
+
+/** Copies the attributes, whatever their size; false if they have more than is known here. */
+static bool copy_attr(struct perf_event_attr *copy, const struct perf_event_attr *attr)
+{
+	const unsigned char *bytes = (const unsigned char *)attr;
+
+	if (attr->size < PERF_ATTR_SIZE_VER1 || attr->size > 4096)
+		return false;
+	for (size_t i = sizeof(*copy); i < attr->size; i++)
+		if (bytes[i])
+			return false;
+	memset(copy, 0, sizeof(*copy));
+	memcpy(copy, attr, attr->size < sizeof(*copy) ? attr->size : sizeof(*copy));
+	return true;
+}
+
+/** An event that serves for nothing but to run a BPF program: no sampling, no reading, no groups. */
+static bool only_runs_bpf(const struct perf_open *open, const struct perf_event_attr *attr)
+{
+	static const struct perf_event_attr none;
+	struct perf_event_attr rest = *attr;
+
+	rest.type = rest.size = rest.wakeup_events = 0;
+	rest.config = attr->config & 0xfffffffe;
+	rest.sample_period = rest.config1 = rest.config2 = 0;
+	rest.disabled = 0;
+	return memcmp(&rest, &none, sizeof(rest)) == 0 && open->group_fd == -1 &&
+	       !(open->flags & ~(unsigned long)PERF_FLAG_FD_CLOEXEC) &&
+	       (open->pid == -1 ? open->cpu == 0 : open->pid >= 0 && (open->cpu == -1 || open->cpu == 0));
+}
+
+static struct uprobe *new_uprobe(const struct perf_open *open, const struct perf_event_attr *attr)
+{
+	struct uprobe *uprobe;
+
+	free_released();
+	uprobe = calloc(1, sizeof(*uprobe));
+	if (!uprobe)
+		return NULL;
+	uprobe->attr = *attr;
+	uprobe->attr.size = attr->size < sizeof(*attr) ? attr->size : sizeof(*attr);
+	uprobe->pid = open->pid;
+	uprobe->cpu = open->cpu;
+	uprobe->flags = open->flags;
+	uprobe->retprobe = attr->config & (1u << RETPROBE_BIT);
+	uprobe->offset = attr->probe_offset;
+	uprobe->ref_ctr_offset = attr->config >> REF_CTR_SHIFT;
+	uprobe->cnt = 1;
+	return uprobe;
+}
+
+/** Puts the arguments to the kernel as they are. The event is remembered, for the report and for R1. */
+static long open_native(const struct perf_open *open, struct uprobe *uprobe, const char *reason)
+{
+	long fd = open_perf_event(open);
+
+	/* Only now is the path known to be readable. */
+	if (fd >= 0 && uprobe)
+		uprobe->path = strndup(u64_to_ptr(open->attr->uprobe_path), 4096);
+	if (fd < 0 || !uprobe || !uprobe->path) {
+		if (uprobe)
+			uprobe_release(uprobe);
+		return fd;
+	}
+	uprobe->state = UPROBE_NATIVE;
+	uprobe->keep_perf = reason;
+	if (fdtable_put((int)fd, FD_EVENT, uprobe))
+		uprobe_release(uprobe);
+	return fd;
+}
+
+/** The pending uprobe's fd, or a negative errno: then the kernel shall say itself what it thinks of it. */
+static long open_pending(const struct perf_open *open, struct uprobe *uprobe)
+{
+	const int cloexec = open->flags & PERF_FLAG_FD_CLOEXEC ? O_CLOEXEC : 0;
+	const char *path = u64_to_ptr(open->attr->uprobe_path);
+	long process = target_process(open->pid);
+	struct stat st;
+	long fd;
+
+	if (process < 0)
+		return process;
+	fd = target_open(path, cloexec, uprobe->offset, uprobe->ref_ctr_offset, &st);
+	if (fd < 0)
+		return fd;
+	uprobe->path = strdup(path);
+	uprobe->process = (pid_t)process;
+	uprobe->dev = st.st_dev;
+	uprobe->ino = st.st_ino;
+	uprobe->state = UPROBE_PENDING;
+	if (uprobe->path && fdtable_put((int)fd, FD_EVENT, uprobe) == 0)
+		return fd;
+	free(uprobe->path);
+	uprobe->path = NULL;
+	sys_close((int)fd);
+	return -ENOMEM;
+}
+
+long uprobe_open(const struct perf_open *open)
+{
+	const struct attach_hint *hint = hints_for_attach();
+	struct perf_event_attr attr;
+	struct uprobe *uprobe;
+	long fd;
+
+	if (!copy_attr(&attr, open->attr))
+		return open_perf_event(open);
+	uprobe = new_uprobe(open, &attr);
+	if (!uprobe)
+		return open_perf_event(open);
+	if (hint && hint->keep_perf)
+		return open_native(open, uprobe, hint->keep_perf);
+	if (!only_runs_bpf(open, &attr))
+		return open_native(open, uprobe, "the perf event was asked for more than to run a BPF program");
+	if (policy_kernel(features_cached()).reason)
+		return open_native(open, uprobe, NULL);
+	if (hint && hint->offsets) {
+		uprobe->offsets = hint->offsets;
+		uprobe->cnt = hint->cnt;
+	}
+	fd = open_pending(open, uprobe);
+	return fd >= 0 ? fd : open_native(open, uprobe, "the kernel was asked at once");
+}
+
+/* ---- looking up ---------------------------------------------------------------------------------- */
+
+static long link_info(int fd, struct bpf_link_info *info)
+{
+	*info = (struct bpf_link_info){ 0 };
+	return bpf_info(fd, info, BPF_ATTR_END(struct bpf_link_info, id));
+}
+
+static bool is_its_link(const struct uprobe *uprobe, int fd)
+{
+	const uint32_t type = uprobe->state == UPROBE_NATIVE ? BPF_LINK_TYPE_PERF_EVENT :
+							       UAPI_BPF_LINK_TYPE_UPROBE_MULTI;
+	struct bpf_link_info info;
+
+	return link_info(fd, &info) == 0 && info.id == uprobe->link_id && info.type == type;
+}
+
+void uprobe_note_link(struct uprobe *uprobe, int fd)
+{
+	struct bpf_link_info info;
+
+	uprobe->link_id = link_info(fd, &info) == 0 ? info.id : 0;
+}
+
+void uprobe_name_program(struct uprobe *uprobe, const struct program *program)
+{
+	free(uprobe->program);
+	free(uprobe->section);
+	uprobe->program = program && program->name ? strdup(program->name) : NULL;
+	uprobe->section = program && program->section ? strdup(program->section) : NULL;
+}
+
+static bool is_perf_event(int fd)
+{
+	uint64_t id;
+
+	return sys_ioctl(fd, PERF_EVENT_IOC_ID, (long)&id) == 0;
+}
+
+static bool is_genuine(const struct uprobe *uprobe, int fd, enum fd_role role)
+{
+	if (role == FD_LINK || uprobe->state == UPROBE_LINK)
+		return is_its_link(uprobe, fd);
+	if (uprobe->state == UPROBE_NATIVE)
+		return is_perf_event(fd);
+	return target_is_at(fd, uprobe->dev, uprobe->ino);
+}
+
+struct uprobe *uprobe_at(int fd, enum fd_role *role)
+{
+	struct fdtable_slot *slot = fdtable_slot(fd);
+	struct uprobe *uprobe = slot ? atomic_load_explicit(&slot->uprobe, memory_order_relaxed) : NULL;
+
+	if (!uprobe)
+		return NULL;
+	if (!is_genuine(uprobe, fd, slot->role)) {
+		fdtable_drop(fd);
+		return NULL;
+	}
+	*role = slot->role;
+	return uprobe;
+}
+
+/* ---- going native -------------------------------------------------------------------------------- */
+
+static void replace_event(int fd, int new_fd)
+{
+	long flags = sys_fcntl(fd, F_GETFD, 0);
+
+	/* An error: it was closed unseen. */
+	if (flags >= 0)
+		sys_dup3(new_fd, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+}
+
+void uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd)
+{
+	replace_event(fd, new_fd);
+	if (uprobe->fds[FD_EVENT] == 1)
+		return;
+	for (int other = fdtable_next(0); other >= 0; other = fdtable_next(other + 1)) {
+		const struct fdtable_slot *slot = fdtable_slot(other);
+
+		if (slot->uprobe == uprobe && slot->role == FD_EVENT && other != fd)
+			replace_event(other, new_fd);
+	}
+}
+
+static long open_saved(struct uprobe *uprobe, const char *path)
+{
+	struct perf_event_attr attr = uprobe->attr;
+	const struct perf_open open = {
+		.attr = &attr,
+		.pid = uprobe->pid ? uprobe->pid : uprobe->process, /* we may be a child of who asked */
+		.cpu = uprobe->cpu,
+		.group_fd = -1,
+		.flags = uprobe->flags | PERF_FLAG_FD_CLOEXEC,
+	};
+
+	attr.uprobe_path = ptr_to_u64(path);
+	return open_perf_event(&open);
+}
+
+/**
+ * With no fd to spare the perf event has to take the pending uprobe's own place: as without upshift,
+ * attaching must not need a new fd.
+ */
+static long open_in_its_place(struct uprobe *uprobe, int event_fd)
+{
+	long fd, moved;
+
+	sys_close(event_fd);
+	fd = open_saved(uprobe, uprobe->path);
+	if (fd < 0 || fd == event_fd)
+		goto out;
+	/* Another thread closed a lower one; should it have taken ours by now, that must stay as it is. */
+	moved = sys_fcntl((int)fd, F_DUPFD_CLOEXEC, event_fd);
+	sys_close((int)fd);
+	if (moved >= 0 && moved != event_fd) {
+		sys_close((int)moved);
+		moved = -EMFILE;
+	}
+	fd = moved;
+out:
+	if (fd < 0) {
+		fdtable_drop(event_fd);
+		return fd;
+	}
+	if (!(uprobe->flags & PERF_FLAG_FD_CLOEXEC))
+		sys_fcntl(event_fd, F_SETFD, 0);
+	uprobe->state = UPROBE_NATIVE;
+	return 0;
+}
+
+long uprobe_go_native(struct uprobe *uprobe, int event_fd)
+{
+	char path[32];
+	long fd;
+
+	if (uprobe->state == UPROBE_NATIVE)
+		return 0;
+	if (uprobe->state != UPROBE_PENDING)
+		return -EOPNOTSUPP;
+	/* The file that was there at the time, even if the path now leads elsewhere. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", event_fd);
+	fd = open_saved(uprobe, path);
+	if (fd == -ENOENT)
+		fd = open_saved(uprobe, uprobe->path); /* no procfs */
+	if (fd == -EMFILE && uprobe->fds[FD_EVENT] == 1)
+		return open_in_its_place(uprobe, event_fd);
+	if (fd < 0)
+		return fd;
+	uprobe_replace_events(uprobe, event_fd, (int)fd);
+	sys_close((int)fd);
+	uprobe->state = UPROBE_NATIVE;
+	return 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * One uprobe that the tool asked perf_event_open for, from then until its last fd is closed.
+ *
+ *   PENDING   its fd is the target, opened with O_PATH: nothing is attached, all is still possible
+ *   LINKED    a uprobe_multi link was made with BPF_LINK_CREATE; the tool holds that link's fd as well
+ *   LINK      the tool attached with PERF_EVENT_IOC_SET_BPF: its fd has become the uprobe_multi link
+ *   NATIVE    its fd is a perf event, as without upshift
+ *
+ * Everything here is called with the engine's lock held. Results are a value >= 0 or a negative errno.
+ */
+#ifndef UPSHIFT_UPROBE_H
+#define UPSHIFT_UPROBE_H
+
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fdtable.h"
+
+enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_NATIVE };
+
+/** The arguments of a perf_event_open call. */
+struct perf_open {
+	const struct perf_event_attr *attr;
+	pid_t pid;
+	int cpu;
+	int group_fd;
+	unsigned long flags;
+};
+
+struct uprobe {
+	enum uprobe_state state;
+	unsigned int fds[2]; /* in the fd table, by their role */
+
+	/* what it was asked for */
+	struct perf_event_attr attr; /* without the pointer to the path */
+	pid_t pid;
+	int cpu;
+	unsigned long flags;
+	char *path;
+	bool retprobe;
+	uint64_t offset;
+	uint64_t ref_ctr_offset;
+
+	/* what that means for a link */
+	dev_t dev; /* of the target */
+	ino_t ino;
+	pid_t process;		 /* the link's pid filter: 0 for every process */
+	const char *keep_perf;	 /* why it cannot be upgraded, or NULL */
+	uint32_t cnt;		 /* probes on the link */
+	const uint64_t *offsets; /* of all of them while the link is made, or NULL for offset alone */
+
+	/* what became of it */
+	bool attached;
+	enum fd_role holder; /* the role of the fds that keep it attached */
+	uint32_t link_id;    /* of a link of either kind, or 0 */
+	uint64_t cookie;
+	char *program; /* for the report */
+	char *section;
+	struct uprobe *next_released;
+};
+
+/**
+ * perf_event_open of an uprobe: the fd that the tool gets. It is a pending uprobe unless something speaks
+ * for the perf path from the start; whatever the kernel would refuse at once is put to it at once.
+ */
+long uprobe_open(const struct perf_open *open);
+
+/** The uprobe that an fd stands for, or NULL; an entry that has become stale is dropped. */
+struct uprobe *uprobe_at(int fd, enum fd_role *role);
+
+/**
+ * Makes the perf event that the tool asked for and puts it in place of the pending uprobe, on all its fds; fd is one
+ * of them. Nothing to do for a native one; -EOPNOTSUPP if it is too late.
+ */
+long uprobe_go_native(struct uprobe *uprobe, int fd);
+
+/** Puts new_fd in place of all fds of the event, of which fd is one, each with its close-on-exec flag as it was. */
+void uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd);
+
+/** Remembers which link fd is, so that it is known again. */
+void uprobe_note_link(struct uprobe *uprobe, int fd);
+
+/** Keeps the names for the report on the detach; program may be NULL. */
+struct program;
+void uprobe_name_program(struct uprobe *uprobe, const struct program *program);
+
+/** Called by the fd table with the last fd. Never frees by itself, so that close() may run in a signal handler. */
+void uprobe_release(struct uprobe *uprobe);
+
+#endif

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * libc's entry points. Each decides in a few instructions whether the call concerns us (is it bpf() or
+ * perf_event_open(), does the fd stand for an uprobe), and if not goes straight on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/perf_event.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "fdtable.h"
+#include "kernel.h"
+#include "next.h"
+
+#define HOOK __attribute__((visibility("default")))
+
+#define likely(x) __builtin_expect(!!(x), 1)
+
+/** From the kernel's convention to libc's. */
+static long at_the_edge(long result)
+{
+	if (result >= 0 || result < -4095)
+		return result;
+	errno = (int)-result;
+	return -1;
+}
+
+/** The same after work of ours, which may have changed errno: success leaves it as it was. */
+static long after_work(long result, int saved_errno)
+{
+	errno = saved_errno;
+	return at_the_edge(result);
+}
+
+static bool concerns_us(int fd)
+{
+	return fdtable_has(fd) && engine_on();
+}
+
+HOOK int close(int fd)
+{
+	int saved_errno = errno;
+	long result;
+
+	if (concerns_us(fd)) {
+		if (engine_close(fd, &result))
+			return (int)after_work(result, saved_errno);
+		errno = saved_errno;
+	}
+	if (likely(next_close))
+		return next_close(fd);
+	return (int)at_the_edge(kernel_raw_call(SYS_close, fd, 0, 0, 0, 0, 0));
+}
+
+static int do_ioctl(int fd, unsigned long request, long arg)
+{
+	int saved_errno = errno;
+	long result;
+
+	if (fdtable_has(fd) || request == PERF_EVENT_IOC_SET_BPF ||
+	    (request == PERF_EVENT_IOC_SET_OUTPUT && fdtable_has((int)arg))) {
+		if (engine_on() && engine_ioctl(fd, request, arg, &result))
+			return (int)after_work(result, saved_errno);
+		errno = saved_errno;
+	}
+	if (likely(next_ioctl))
+		return next_ioctl(fd, request, arg);
+	return (int)at_the_edge(kernel_raw_call(SYS_ioctl, fd, (long)request, arg, 0, 0, 0));
+}
+
+HOOK int ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	long arg;
+
+	va_start(args, request);
+	arg = va_arg(args, long);
+	va_end(args);
+	return do_ioctl(fd, request, arg);
+}
+
+/** After a call that made new_fd a copy of old_fd. */
+static int copied(int old_fd, int new_fd)
+{
+	int saved_errno = errno;
+
+	if (new_fd >= 0 && (fdtable_has(old_fd) || fdtable_has(new_fd)) && engine_on())
+		engine_copied(old_fd, new_fd);
+	errno = saved_errno;
+	return new_fd;
+}
+
+HOOK int dup(int old_fd)
+{
+	if (likely(next_dup))
+		return copied(old_fd, next_dup(old_fd));
+	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup, old_fd, 0, 0, 0, 0, 0)));
+}
+
+HOOK int dup2(int old_fd, int new_fd)
+{
+	if (likely(next_dup2))
+		return copied(old_fd, next_dup2(old_fd, new_fd));
+	if (old_fd == new_fd)
+		return (int)at_the_edge(kernel_raw_call(SYS_fcntl, old_fd, F_GETFD, 0, 0, 0, 0)) < 0 ? -1 : new_fd;
+	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup3, old_fd, new_fd, 0, 0, 0, 0)));
+}
+
+HOOK int dup3(int old_fd, int new_fd, int flags)
+{
+	if (likely(next_dup3))
+		return copied(old_fd, next_dup3(old_fd, new_fd, flags));
+	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup3, old_fd, new_fd, flags, 0, 0, 0)));
+}
+
+static int do_fcntl(int (*next)(int fd, int cmd, ...), int fd, int cmd, long arg)
+{
+	int saved_errno = errno, result;
+
+	if (concerns_us(fd)) {
+		engine_before_fcntl(fd, cmd);
+		errno = saved_errno;
+	}
+	if (likely(next))
+		result = next(fd, cmd, arg);
+	else
+		result = (int)at_the_edge(kernel_raw_call(SYS_fcntl, fd, cmd, arg, 0, 0, 0));
+	return cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC ? copied(fd, result) : result;
+}
+
+HOOK int fcntl(int fd, int cmd, ...)
+{
+	va_list args;
+	long arg;
+
+	va_start(args, cmd);
+	arg = va_arg(args, long);
+	va_end(args);
+	return do_fcntl(next_fcntl, fd, cmd, arg);
+}
+
+HOOK int fcntl64(int fd, int cmd, ...)
+{
+	va_list args;
+	long arg;
+
+	va_start(args, cmd);
+	arg = va_arg(args, long);
+	va_end(args);
+	return do_fcntl(next_fcntl64, fd, cmd, arg);
+}
+
+/** Entries stay until the fds are closed: it is the kernel that knows whether they were. */
+HOOK int close_range(unsigned int first, unsigned int last, int flags)
+{
+	int saved_errno, result;
+
+	if (likely(next_close_range))
+		result = next_close_range(first, last, flags);
+	else
+		result = (int)at_the_edge(kernel_raw_call(SYS_close_range, first, last, flags, 0, 0, 0));
+	saved_errno = errno;
+	if (result == 0 && !(flags & CLOSE_RANGE_CLOEXEC) && fdtable_used() && engine_on())
+		engine_closed_range(first, last);
+	errno = saved_errno;
+	return result;
+}
+
+static long next_call(long number, const long a[6])
+{
+	if (likely(next_syscall))
+		return next_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return at_the_edge(kernel_raw_call(number, a[0], a[1], a[2], a[3], a[4], a[5]));
+}
+
+static long do_bpf(const long a[6])
+{
+	int saved_errno = errno;
+
+	if (engine_on())
+		return after_work(engine_bpf(a[0], a[1], a[2], a[3], a[4], a[5]), saved_errno);
+	errno = saved_errno;
+	return next_call(SYS_bpf, a);
+}
+
+static long do_perf_event_open(const long a[6])
+{
+	int saved_errno = errno;
+
+	if (engine_on())
+		return after_work(engine_perf_event_open(a[0], a[1], a[2], a[3], a[4]), saved_errno);
+	errno = saved_errno;
+	return next_call(SYS_perf_event_open, a);
+}
+
+HOOK long syscall(long number, ...)
+{
+	long a[6];
+	va_list args;
+
+	va_start(args, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+
+	switch (number) {
+	case SYS_bpf:
+		return do_bpf(a);
+	case SYS_perf_event_open:
+		return do_perf_event_open(a);
+	case SYS_ioctl:
+		return do_ioctl((int)a[0], (unsigned long)a[1], a[2]);
+	case SYS_close:
+		return close((int)a[0]);
+	case SYS_close_range:
+		return close_range((unsigned int)a[0], (unsigned int)a[1], (int)a[2]);
+	case SYS_dup:
+		return dup((int)a[0]);
+#ifdef SYS_dup2
+	case SYS_dup2:
+		return dup2((int)a[0], (int)a[1]);
+#endif
+	case SYS_dup3:
+		return dup3((int)a[0], (int)a[1], (int)a[2]);
+	case SYS_fcntl:
+		return do_fcntl(next_fcntl, (int)a[0], (int)a[1], a[2]);
+	default:
+		return next_call(number, a);
+	}
+}

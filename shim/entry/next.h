@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * The functions that we interpose, as the next library in line defines them: next_close and so on.
+ *
+ * libc's are found by our constructor. Hooks can be entered before it, by the constructors of other
+ * libraries; the pointers are NULL then, and a raw system call has to serve. libbpf's are found when they are
+ * first needed, as libbpf may be opened late, out of RTLD_NEXT's sight, or never.
+ */
+#ifndef UPSHIFT_NEXT_H
+#define UPSHIFT_NEXT_H
+
+#include <bpf/libbpf.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define LIBC_HOOK(type, name, params) extern type(*next_##name) params;
+#define LIBBPF_HOOK(type, name, params) \
+	type name params; /* newer than the base's headers, some of them */ \
+	type(*next_##name(void)) params;
+#include "hooks.def"
+#undef LIBC_HOOK
+#undef LIBBPF_HOOK
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "handlers.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "elf_symbols.h"
+#include "engine.h"
+#include "log.h"
+#include "search_path.h"
+#include "sections.h"
+#include "symbol.h"
+#include "uapi.h"
+
+/* The handler's cookie. */
+enum { RETURN = 1 << 0, SLEEPABLE = 1 << 1 };
+
+static int set_up(struct bpf_program *prog, long cookie)
+{
+	const struct libbpf_api *api = libbpf_api();
+
+	if (!(cookie & SLEEPABLE))
+		return 0;
+	return api->bpf_program__set_flags(prog, api->bpf_program__flags(prog) | BPF_F_SLEEPABLE);
+}
+
+/** A bare section is valid, but there is nothing to attach to by itself: 0 without a link, as libbpf does. */
+static int parse(const struct bpf_program *prog, bool pattern, struct section_target *target, bool *bare)
+{
+	int err = section_parse(libbpf_api()->bpf_program__section_name(prog), pattern, target);
+
+	*bare = err == -ENOENT;
+	return *bare ? 0 : err;
+}
+
+static void free_target(struct section_target *target)
+{
+	free(target->path);
+	free(target->function);
+}
+
+static int attach_single(const struct bpf_program *prog, long cookie, struct bpf_link **link)
+{
+	const struct libbpf_api *api = libbpf_api();
+	struct section_target target;
+	bool bare;
+	int err = parse(prog, false, &target, &bare);
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = cookie & RETURN, .func_name = target.function);
+
+	*link = NULL;
+	if (err || bare)
+		return err;
+	if ((cookie & RETURN) && target.offset) {
+		err = -EINVAL;
+	} else {
+		*link = api->bpf_program__attach_uprobe_opts(prog, -1, target.path, target.offset, &opts);
+		err = (int)api->libbpf_get_error(*link);
+	}
+	free_target(&target);
+	return err;
+}
+
+/** libbpf attaches one uprobe, and the engine makes the link one of them all. */
+static int attach_offsets(const struct bpf_program *prog, bool retprobe, const char *path,
+			  const struct attach_hint *hint, struct bpf_link **link)
+{
+	const struct libbpf_api *api = libbpf_api();
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = retprobe);
+	const struct attach_hint *before = hints_set_attach(hint);
+
+	*link = api->bpf_program__attach_uprobe_opts(prog, -1, path, hint->offsets[0], &opts);
+	hints_set_attach(before);
+	return (int)api->libbpf_get_error(*link);
+}
+
+static int attach_multi(const struct bpf_program *prog, long cookie, struct bpf_link **link)
+{
+	struct section_target target;
+	struct attach_hint hint = { 0 };
+	uint64_t *offsets = NULL;
+	char *path = NULL;
+	bool bare;
+	int err = parse(prog, true, &target, &bare);
+
+	*link = NULL;
+	if (err || bare)
+		return err;
+	err = engine_has_uprobe_multi() ? search_path(target.path, &path) : -EOPNOTSUPP;
+	if (!err)
+		err = elf_function_offsets(path, target.function, &offsets, &hint.cnt);
+	if (!err) {
+		hint.offsets = offsets;
+		err = attach_offsets(prog, cookie & RETURN, path, &hint, link);
+	}
+	free(offsets);
+	free(path);
+	free_target(&target);
+	return err;
+}
+
+static const struct section {
+	const char *name;
+	bool multi;
+	long cookie;
+} sections[] = {
+	{ "uprobe.single", false, 0 },
+	{ "uretprobe.single", false, RETURN },
+	{ "uprobe.single.s", false, SLEEPABLE },
+	{ "uretprobe.single.s", false, RETURN | SLEEPABLE },
+	{ "uprobe.multi", true, 0 },
+	{ "uretprobe.multi", true, RETURN },
+	{ "uprobe.multi.s", true, SLEEPABLE },
+	{ "uretprobe.multi.s", true, RETURN | SLEEPABLE },
+};
+
+static void teach(const struct libbpf_api *api, const struct section *section)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = section->cookie, .prog_setup_fn = set_up,
+		    .prog_attach_fn = section->multi ? attach_multi : attach_single);
+	const uint32_t attach_type = section->multi ? UAPI_BPF_TRACE_UPROBE_MULTI : 0;
+	enum bpf_attach_type known_attach_type;
+	enum bpf_prog_type known_type;
+	char pattern[32]; /* "uprobe.multi+": alone or followed by '/' */
+	int err;
+
+	if (api->libbpf_prog_type_by_name(section->name, &known_type, &known_attach_type) == 0)
+		return;
+	snprintf(pattern, sizeof(pattern), "%s+", section->name);
+	err = api->libbpf_register_prog_handler(pattern, BPF_PROG_TYPE_KPROBE, (enum bpf_attach_type)attach_type, &opts);
+	if (err < 0)
+		log_line(LOG_WARN, "libbpf does not take a handler for %s: errno %d", section->name, -err);
+}
+
+static void teach_all(void)
+{
+	const struct libbpf_api *api = libbpf_api();
+	int saved_errno = errno;
+
+	for (size_t i = 0; api && i < sizeof(sections) / sizeof(sections[0]); i++)
+		teach(api, &sections[i]);
+	errno = saved_errno;
+}
+
+void handlers_teach(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	if (engine_on())
+		pthread_once(&once, teach_all);
+}

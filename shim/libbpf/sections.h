@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* What the names of ELF sections say. Pure functions. */
+#ifndef UPSHIFT_SECTIONS_H
+#define UPSHIFT_SECTIONS_H
+
+#include <stdbool.h>
+
+#include "hints.h"
+
+/**
+ * Multi for uprobe, uretprobe and usdt sections (and their .s forms), alone or followed by '/'; perf for the
+ * .single forms, and for versioned symbols ('@') unless those may be multi; unknown for everything else.
+ */
+enum section_wish section_wish(const char *section, bool versioned_multi);
+
+/** The parts of "TYPE/PATH:FUNCTION[+OFFSET]"; strings are the caller's to free. */
+struct section_target {
+	char *path;
+	char *function; /* or a pattern */
+	unsigned long offset;
+};
+
+/**
+ * 0; -ENOENT for a bare section, which names no target; -EINVAL for one that cannot be read, -ENOMEM. In a pattern
+ * nothing but the rest of the section is read as the function.
+ */
+int section_parse(const char *section, bool pattern, struct section_target *target);
+
+#endif

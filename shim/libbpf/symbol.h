@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* The functions of the process's shared libbpf. Thread-safe; not before the process's first BPF call. */
+#ifndef UPSHIFT_SYMBOL_H
+#define UPSHIFT_SYMBOL_H
+
+#include <bpf/libbpf.h>
+
+/**
+ * A function of libbpf: the next definition after ours, or, where libbpf was opened with RTLD_LOCAL, the one in
+ * the libbpf that is already loaded. NULL if there is none. Never loads anything.
+ */
+void *libbpf_symbol(const char *name);
+
+/** What we call of libbpf, all of it there since 1.0. */
+#define LIBBPF_FUNCTIONS(X)                      \
+	X(bpf_object__next_program)        \
+	X(bpf_object__next_map)            \
+	X(bpf_map__type)                   \
+	X(bpf_program__name)               \
+	X(bpf_program__section_name)       \
+	X(bpf_program__type)               \
+	X(bpf_program__fd)                 \
+	X(bpf_program__attach_uprobe_opts) \
+	X(bpf_program__set_flags)          \
+	X(bpf_program__flags)              \
+	X(libbpf_get_error)                \
+	X(libbpf_prog_type_by_name)        \
+	X(libbpf_register_prog_handler)
+
+struct libbpf_api {
+#define X(name) __typeof__(&name) name;
+	LIBBPF_FUNCTIONS(X)
+#undef X
+};
+
+/** The table, or NULL if this libbpf lacks one of them: then nothing of it is touched. */
+const struct libbpf_api *libbpf_api(void);
+
+#endif

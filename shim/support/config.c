@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "config.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+
+struct config config = { .log_level = LOG_WARN };
+
+/** Index of a variable's value among the words it may have; the default with one line if it is none of them. */
+static int read_word(const char *name, const char *const words[], int default_index)
+{
+	const char *value = secure_getenv(name);
+	char known[64] = "";
+	size_t len = 0;
+
+	if (!value || !*value)
+		return default_index;
+	for (int i = 0; words[i]; i++) {
+		if (strcmp(value, words[i]) == 0)
+			return i;
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s", i ? ", " : "", words[i]);
+	}
+	log_line(LOG_ERROR, "%s=%s is not one of: %s; using %s", name, value, known, words[default_index]);
+	return default_index;
+}
+
+static const char *read_text(const char *name)
+{
+	const char *value = secure_getenv(name);
+
+	return value && *value ? strdup(value) : NULL;
+}
+
+/**
+ * A file that lines will be appended to: opened for each line, because the tool may close every fd it
+ * did not open itself; made absolute, because it may change its directory. NULL with one line if it
+ * cannot be opened now.
+ */
+static const char *read_path(const char *name)
+{
+	const char *value = secure_getenv(name);
+	char cwd[PATH_MAX], *path;
+	int err;
+
+	if (!value || !*value)
+		return NULL;
+	if (value[0] == '/' || !getcwd(cwd, sizeof(cwd)))
+		path = strdup(value);
+	else if (asprintf(&path, "%s/%s", cwd, value) < 0)
+		path = NULL;
+	err = path ? append_line(path, "", 0) : -ENOMEM;
+	if (!err)
+		return path;
+	log_line(LOG_ERROR, "%s=%s cannot be written: %s; going on without it", name, value, strerror(-err));
+	free(path);
+	return NULL;
+}
+
+void config_read(void)
+{
+	static const char *const modes[] = { "on", "off", "require", NULL };
+	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
+	static const char *const versioned[] = { "perf", "multi", NULL };
+	const char *commands;
+	int mode;
+
+	config.log_file = read_path("UPSHIFT_LOG_FILE");
+	config.log_level = (enum log_level)read_word("UPSHIFT_LOG", levels, LOG_WARN);
+	mode = read_word("UPSHIFT", modes, 0);
+	config.off = mode == 1;
+	config.require = mode == 2;
+	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
+	config.only = read_text("UPSHIFT_ONLY");
+	config.skip = read_text("UPSHIFT_SKIP");
+
+	commands = secure_getenv("UPSHIFT_COMMANDS");
+	if (commands && *commands && !globs_match(commands, program_invocation_short_name))
+		config.off = true;
+	if (!config.off)
+		config.report = read_path("UPSHIFT_REPORT");
+}
+
+bool globs_match(const char *list, const char *text)
+{
+	char glob[256];
+
+	if (!list || !text)
+		return false;
+	for (const char *end; *list; list = *end ? end + 1 : end) {
+		end = strchrnul(list, ':');
+		if (end == list || (size_t)(end - list) >= sizeof(glob))
+			continue;
+		memcpy(glob, list, (size_t)(end - list));
+		glob[end - list] = '\0';
+		if (fnmatch(glob, text, 0) == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * The UPSHIFT_* environment variables, read once, at the process's first BPF call.
+ *
+ * secure_getenv(), so a program that runs with more privilege than its caller ignores them. A value that
+ * cannot be read costs one line on stderr and leaves the default. After config_read() the configuration
+ * never changes and may be read from any thread without a lock.
+ */
+#ifndef UPSHIFT_CONFIG_H
+#define UPSHIFT_CONFIG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+struct config {
+	bool off;	     /* UPSHIFT=off, or UPSHIFT_COMMANDS names other processes */
+	bool require;	     /* UPSHIFT=require: fail rather than leave an eligible attach on the perf path */
+	bool versioned_multi; /* UPSHIFT_VERSIONED=multi */
+	enum log_level log_level;
+	const char *log_file; /* absolute path, or NULL for stderr */
+	const char *report;   /* absolute path, or NULL */
+	const char *only;     /* globs with ':' between, or NULL */
+	const char *skip;
+};
+
+extern struct config config;
+
+/** Fills config from the environment. Allocates; not thread-safe, called once. */
+void config_read(void);
+
+/** Does one of the globs in list match text? A NULL list or text matches nothing. Thread-safe. */
+bool globs_match(const char *list, const char *text);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * Lines for people: "upshift[PID]: text" on stderr or in UPSHIFT_LOG_FILE.
+ *
+ * A line is built on the stack and written by one write(2), so that lines of threads and processes do not
+ * mix. Nothing here allocates, locks or changes errno; safe wherever write(2) is.
+ */
+#ifndef UPSHIFT_LOG_H
+#define UPSHIFT_LOG_H
+
+#include <stddef.h>
+
+#include "config.h"
+
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Appends size bytes to a file, which is created where it is absent; 0 or a negative errno. */
+int append_line(const char *path, const char *line, size_t size);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "config.h"
+#include "kernel.h"
+#include "log.h"
+
+static const char *const path_names[] = { [REPORT_MULTI] = "multi", [REPORT_PERF] = "perf", [REPORT_FAILED] = "failed" };
+
+static struct {
+	atomic_ulong loads[3], attaches[3], detaches, lost;
+} counts;
+
+/** A line of JSON under construction; what does not fit is cut, the closing brace always fits. */
+struct json {
+	char text[6 * 1024];
+	size_t len;
+};
+
+static void put(struct json *json, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct json *json, const char *format, ...)
+{
+	size_t room = sizeof(json->text) - 2 - json->len;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(json->text + json->len, room, format, args);
+	va_end(args);
+	/* A member that does not fit is left out whole. */
+	if (len > 0 && (size_t)len < room)
+		json->len += (size_t)len;
+}
+
+static void put_string(struct json *json, const char *name, const char *value)
+{
+	char escaped[4608];
+	size_t len = 0;
+
+	if (!value)
+		return;
+	for (; *value && len < sizeof(escaped) - 8; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		if (c == '"' || c == '\\')
+			escaped[len++] = '\\';
+		if (c < 0x20)
+			len += (size_t)snprintf(escaped + len, 7, "\\u%04x", c);
+		else
+			escaped[len++] = (char)c;
+	}
+	escaped[len] = '\0';
+	put(json, ",\"%s\":\"%s\"", name, escaped);
+}
+
+static void begin(struct json *json, const char *event)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	json->len = 0;
+	put(json, "{\"time\":%lld.%06ld,\"process\":%d,\"event\":\"%s\"", (long long)now.tv_sec,
+	    now.tv_nsec / 1000, sys_getpid(), event);
+	put_string(json, "command", program_invocation_short_name);
+}
+
+static void end(struct json *json)
+{
+	json->text[json->len++] = '}';
+	json->text[json->len++] = '\n';
+	if (append_line(config.report, json->text, json->len) < 0)
+		atomic_fetch_add(&counts.lost, 1);
+}
+
+static void count(const struct report_line *line)
+{
+	switch (line->event[0]) {
+	case 'l':
+		atomic_fetch_add(&counts.loads[line->path], 1);
+		break;
+	case 'a':
+		atomic_fetch_add(&counts.attaches[line->path], 1);
+		break;
+	case 'd':
+		atomic_fetch_add(&counts.detaches, 1);
+		break;
+	}
+}
+
+static void put_attach(struct json *json, const struct report_line *line)
+{
+	put_string(json, "target", line->target);
+	put(json, ",\"offset\":%" PRIu64 ",\"ref_ctr_offset\":%" PRIu64 ",\"cookie\":%" PRIu64 ",\"pid\":%d",
+	    line->offset, line->ref_ctr_offset, line->cookie, line->pid);
+	put(json, ",\"kind\":\"%s\",\"probes\":%u", line->retprobe ? "uretprobe" : "uprobe", line->probes);
+}
+
+void report(const struct report_line *line)
+{
+	int saved_errno = errno;
+	struct json json;
+
+	count(line);
+	log_line(LOG_INFO, "%s %s%s%s: %s (%s)", line->event, line->program ? line->program : "a program",
+		 line->target ? " to " : "", line->target ? line->target : "", path_names[line->path],
+		 line->reason);
+	if (config.report) {
+		begin(&json, line->event);
+		put_string(&json, "program", line->program);
+		put_string(&json, "section", line->section);
+		if (line->target)
+			put_attach(&json, line);
+		put_string(&json, "path", path_names[line->path]);
+		put_string(&json, "reason", line->reason);
+		if (line->error)
+			put(&json, ",\"errno\":%d", line->error);
+		if (line->duration_ns)
+			put(&json, ",\"duration_us\":%" PRIu64, line->duration_ns / 1000);
+		end(&json);
+	}
+	errno = saved_errno;
+}
+
+static void put_counts(struct json *json, const char *name, atomic_ulong by_path[3])
+{
+	put(json, ",\"%s\":{\"multi\":%lu,\"perf\":%lu,\"failed\":%lu}", name, by_path[REPORT_MULTI],
+	    by_path[REPORT_PERF], by_path[REPORT_FAILED]);
+}
+
+void report_summary(void)
+{
+	struct json json;
+
+	if (!config.report)
+		return;
+	begin(&json, "summary");
+	put_counts(&json, "loads", counts.loads);
+	put_counts(&json, "attaches", counts.attaches);
+	put(&json, ",\"detaches\":%lu,\"lines_lost\":%lu", counts.detaches, counts.lost);
+	end(&json);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * UPSHIFT_REPORT: one JSON object a line for each decision, and a summary when the process exits.
+ *
+ * Built on the stack and appended by one write(2) to a file that is open only meanwhile; nothing
+ * allocates, locks or changes errno. Where no report was asked for, only the summary's counts are kept.
+ */
+#ifndef UPSHIFT_REPORT_H
+#define UPSHIFT_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum report_path { REPORT_MULTI, REPORT_PERF, REPORT_FAILED };
+
+/** What a line says of a load, an attach or a detach; what is NULL is not known and left out. */
+struct report_line {
+	const char *event; /* "load", "attach", "detach" */
+	const char *program;
+	const char *section;
+	enum report_path path;
+	const char *reason; /* in words that a user understands */
+	int error;	    /* a positive errno where the path is REPORT_FAILED */
+	/* attach and detach */
+	const char *target;
+	uint64_t offset;
+	uint64_t ref_ctr_offset;
+	uint64_t cookie;
+	int pid; /* as the caller asked: -1 for every process */
+	bool retprobe;
+	unsigned int probes; /* on this link */
+	uint64_t duration_ns;
+};
+
+void report(const struct report_line *line);
+
+/** The last line: how many programs and uprobes took which path. Nothing if the process used none. */
+void report_summary(void);
+
+#endif
