@@ -67,7 +67,7 @@ struct verdict policy_attach(const struct program *program, const struct uprobe 
 	struct verdict verdict = policy_configured(program, uprobe->path);
 
 	if (!verdict.reason && uprobe->keep_perf)
-		verdict = wanted(uprobe->keep_perf);
+		verdict = uprobe->perf_is_wanted ? wanted(uprobe->keep_perf) : impossible(uprobe->keep_perf);
 	if (!verdict.reason)
 		verdict = policy_kernel(features);
 	/* A multi section taught to an old libbpf: its program was made for the link. */

@@ -153,10 +153,12 @@ long uprobe_open(const struct perf_open *open)
 	uprobe = new_uprobe(open, &attr);
 	if (!uprobe)
 		return open_perf_event(open);
+	uprobe->perf_is_wanted = true;
 	if (hint && hint->keep_perf)
 		return open_native(open, uprobe, hint->keep_perf);
 	if (!only_runs_bpf(open, &attr))
 		return open_native(open, uprobe, "the perf event was asked for more than to run a BPF program");
+	uprobe->perf_is_wanted = false;
 	if (policy_kernel(features_cached()).reason)
 		return open_native(open, uprobe, NULL);
 	if (hint && hint->offsets) {
@@ -164,7 +166,7 @@ long uprobe_open(const struct perf_open *open)
 		uprobe->cnt = hint->cnt;
 	}
 	fd = open_pending(open, uprobe);
-	return fd >= 0 ? fd : open_native(open, uprobe, "the kernel was asked at once");
+	return fd >= 0 ? fd : open_native(open, uprobe, "the target or the pid could not be examined");
 }
 
 /* ---- looking up ---------------------------------------------------------------------------------- */

@@ -48,7 +48,8 @@ struct uprobe {
 	dev_t dev; /* of the target */
 	ino_t ino;
 	pid_t process;		 /* the link's pid filter: 0 for every process */
-	const char *keep_perf;	 /* why it cannot be upgraded, or NULL */
+	const char *keep_perf;	 /* why it is not upgraded, or NULL */
+	bool perf_is_wanted;	 /* by the caller's own choice */
 	uint32_t cnt;		 /* probes on the link */
 	const uint64_t *offsets; /* of all of them while the link is made, or NULL for offset alone */
 
