@@ -45,7 +45,9 @@ long bpf_create_link(const struct uapi_link_create *attr)
 
 long bpf_info(int fd, void *info, uint32_t size)
 {
-	union bpf_attr attr = { .info = { .bpf_fd = (uint32_t)fd, .info_len = size, .info = ptr_to_u64(info) } };
+	union bpf_attr attr = {
+		.info = { .bpf_fd = (uint32_t)fd, .info_len = size, .info = ptr_to_u64(info) }
+	};
 
 	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, BPF_ATTR_END(union bpf_attr, info));
 }

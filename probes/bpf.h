@@ -16,10 +16,11 @@
 #define BPF_ATTR_END(type, field) (offsetof(type, field) + sizeof(((type *)0)->field))
 
 /* Instructions as the kernel's own macros spell them; the headers do not install those. */
-#define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
+#define INSN(c, d, s, o, i) \
+	((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
 #define INSN_MOV64_IMM(dst, imm) INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm)
-#define INSN_CALL(helper) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, helper)
-#define INSN_EXIT() INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+#define INSN_CALL(helper)        INSN(BPF_JMP | BPF_CALL, 0, 0, 0, helper)
+#define INSN_EXIT()              INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
 long sys_bpf(int cmd, const void *attr, unsigned int size);
 

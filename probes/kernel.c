@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "kernel.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+
 kernel_call_fn kernel_call = kernel_raw_call;
 
 #if defined(__x86_64__)
@@ -41,6 +45,21 @@ long kernel_raw_call(long nr, long a, long b, long c, long d, long e, long f)
 #else
 #error "upshift needs the system call instruction of this architecture in probes/kernel.c"
 #endif
+
+int kernel_copy_from(void *to, const void *from, unsigned long size)
+{
+	const struct iovec local = { .iov_base = to, .iov_len = size };
+	const struct iovec remote = { .iov_base = (void *)(uintptr_t)from, .iov_len = size };
+	long self = kernel_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	long copied = kernel_raw_call(SYS_process_vm_readv, self, (long)&local, 1, (long)&remote, 1, 0);
+
+	if (copied == (long)size)
+		return 0;
+	if (copied >= 0 || copied == -EFAULT)
+		return -EFAULT;
+	memcpy(to, from, size);
+	return 0;
+}
 
 long kernel_read_file(const char *path, char *buf, unsigned long size)
 {

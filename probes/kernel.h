@@ -75,6 +75,12 @@ static inline int sys_getpid(void)
 	return (int)kernel_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
+/**
+ * Copies memory that the tool has pointed to, which may not be there: 0, or -EFAULT as the kernel would
+ * answer. Where the kernel does not let a process read itself so, the tool is trusted.
+ */
+int kernel_copy_from(void *to, const void *from, unsigned long size);
+
 /** Reads a small file as one string, '\0' at its end; returns its length or a negative errno. */
 long kernel_read_file(const char *path, char *buf, unsigned long size);
 

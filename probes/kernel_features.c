@@ -13,6 +13,6 @@ void features_probe(struct features *features)
 	};
 	if (features->uprobe_multi_link)
 		features->pid_filter = probe_uprobe_multi_pid_filter();
-	/* Sessions let a program's return value mean something, so their kernel ignores it everywhere else. */
+	/* In sessions the return value means something, so their kernel ignores it everywhere else. */
 	features->return_ignored = features->sessions;
 }

@@ -13,26 +13,26 @@
 struct features {
 	/* Links of type uprobe_multi. "bpf: Add multi uprobe link", Linux 6.6. */
 	bool uprobe_multi_link;
-	/* Their pid filter means a process, not a thread. "bpf: fix multi-uprobe PID filtering logic", 6.10. */
+	/* Their pid filter is a process, not a thread. "bpf: fix multi-uprobe PID filtering logic", 6.10. */
 	bool pid_filter;
 	/*
 	 * What a multi program returns is ignored. "bpf: Force uprobe bpf program to always return 0", 6.13,
-	 * 6.12.2, 6.6.64. Known only by uprobe sessions, which are newer: false on a kernel that merely has the
-	 * fix back-ported, and programs are then read for what they return.
+	 * 6.12.2, 6.6.64. Known only by uprobe sessions, which are newer: false on a kernel that merely has
+	 * the fix back-ported, and programs are then read for what they return.
 	 */
 	bool return_ignored;
 	/*
-	 * A PROG_ARRAY takes programs of one expected attach type only. "bpf: Enforce expected_attach_type for
-	 * tailcall compatibility", 6.18, 6.17.3, 6.12.53, 6.6.112, 6.1.156.
+	 * A PROG_ARRAY takes programs of one expected attach type only. "bpf: Enforce expected_attach_type
+	 * for tailcall compatibility", 6.18, 6.17.3, 6.12.53, 6.6.112, 6.1.156.
 	 */
 	bool prog_array_checked;
-	/* Cookies on perf links. "bpf: Allow to specify user-provided bpf_cookie for BPF perf links", 5.15. */
+	/* Perf links' cookie. "bpf: Allow to specify user-provided bpf_cookie for BPF perf links", 5.15. */
 	bool cookie;
 	/* Uprobe sessions. "bpf: Add support for uprobe multi session attach", 6.13. */
 	bool sessions;
 	/* Links of type kprobe_multi. "bpf: Add multi kprobe link", 5.18; needs CONFIG_FPROBE. */
 	bool kprobe_multi_link;
-	/* The perf_event_attr.type of uprobes, or a negative errno. "perf/core: Implement the 'perf_uprobe' PMU", 4.17. */
+	/* perf_event_attr.type of uprobes, or a negative errno. "perf/core: Implement the 'perf_uprobe' PMU". */
 	int uprobe_pmu_type;
 };
 

@@ -20,9 +20,9 @@ static long put_program(int map_fd, uint32_t index, uint32_t expected_attach_typ
 {
 	const struct bpf_insn return_0[] = { INSN_MOV64_IMM(BPF_REG_0, 0), INSN_EXIT() };
 	int prog_fd = (int)bpf_load_small(expected_attach_type, return_0, 2);
-	union bpf_attr attr = {
-		.map_fd = (uint32_t)map_fd, .key = ptr_to_u64(&index), .value = ptr_to_u64(&prog_fd)
-	};
+	union bpf_attr attr = { .map_fd = (uint32_t)map_fd,
+				.key = ptr_to_u64(&index),
+				.value = ptr_to_u64(&prog_fd) };
 	long err;
 
 	if (prog_fd < 0)

@@ -21,8 +21,8 @@ enum {
 
 enum {
 	UAPI_BPF_F_UPROBE_MULTI_RETURN = 1 << 0, /* 6.6, link_create.uprobe_multi.flags */
-	UAPI_BPF_F_TOKEN_FD = 1 << 16,		 /* 6.9, prog_flags */
-	UAPI_BPF_COMMON_ATTRS = 1 << 16,	 /* 7.x: the command carries two more arguments */
+	UAPI_BPF_F_TOKEN_FD = 1 << 16,           /* 6.9, prog_flags */
+	UAPI_BPF_COMMON_ATTRS = 1 << 16,         /* 7.x: the command carries two more arguments */
 };
 
 /** bpf_attr of BPF_PROG_LOAD, up to Linux 7.x; the kernel takes any prefix of it. */
@@ -52,12 +52,12 @@ struct uapi_prog_load {
 	__aligned_u64 fd_array;
 	__aligned_u64 core_relos;
 	__u32 core_relo_rec_size;
-	__u32 log_true_size;	  /* 6.4, output */
-	__s32 prog_token_fd;	  /* 6.9 */
-	__u32 fd_array_cnt;	  /* 6.14 */
-	__aligned_u64 signature;  /* 6.18 */
-	__u32 signature_size;	  /* 6.18 */
-	__s32 keyring_id;	  /* 6.18 */
+	__u32 log_true_size;     /* 6.4, output */
+	__s32 prog_token_fd;     /* 6.9 */
+	__u32 fd_array_cnt;      /* 6.14 */
+	__aligned_u64 signature; /* 6.18 */
+	__u32 signature_size;    /* 6.18 */
+	__s32 keyring_id;        /* 6.18 */
 };
 
 /** bpf_attr of BPF_LINK_CREATE for the kinds of link that upshift makes or looks at. */

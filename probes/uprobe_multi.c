@@ -34,7 +34,10 @@ static long try_uprobe_on_root(uint32_t attach_type, uint32_t pid)
 	const uint64_t offset = 0;
 	struct uapi_link_create attr = {
 		.attach_type = attach_type,
-		.uprobe_multi = { .path = ptr_to_u64("/"), .offsets = ptr_to_u64(&offset), .cnt = 1, .pid = pid },
+		.uprobe_multi = { .path = ptr_to_u64("/"),
+				  .offsets = ptr_to_u64(&offset),
+				  .cnt = 1,
+				  .pid = pid },
 	};
 
 	return try_link(&attr);
@@ -45,7 +48,7 @@ bool probe_uprobe_multi_link(void)
 	return try_uprobe_on_root(UAPI_BPF_TRACE_UPROBE_MULTI, 0) == -EBADF;
 }
 
-/* The commit that made the filter one of processes also made a negative pid EINVAL, before the path is seen. */
+/* The commit that made the filter one of processes also made a negative pid EINVAL, before the path. */
 bool probe_uprobe_multi_pid_filter(void)
 {
 	return try_uprobe_on_root(UAPI_BPF_TRACE_UPROBE_MULTI, (uint32_t)-1) == -EINVAL;

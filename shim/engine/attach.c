@@ -92,8 +92,9 @@ static long make_link(struct attach *attach)
 	if (prog_fd != attach->prog_fd)
 		sys_close((int)prog_fd);
 	if (link_fd < 0) {
-		snprintf(attach->reason_buf, sizeof(attach->reason_buf), "the kernel refused the multi link: errno %ld%s",
-			 -link_fd, attach->program ? "" : ", the program's load was not seen");
+		snprintf(attach->reason_buf, sizeof(attach->reason_buf),
+			 "the kernel refused the multi link: errno %ld%s", -link_fd,
+			 attach->program ? "" : ", the program's load was not seen");
 		attach->reason = attach->reason_buf;
 	}
 	return link_fd;
@@ -121,8 +122,8 @@ static bool has_live_link(struct uprobe *uprobe)
 enum way { WAY_MULTI, WAY_PERF, WAY_NONE };
 
 /**
- * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_NONE: result is the errno for the tool.
- * WAY_PERF: the event is native now, and the kernel is to be asked.
+ * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_NONE: result is the errno for the
+ * tool. WAY_PERF: the event is native now, and the kernel is to be asked.
  */
 static enum way choose_way(struct attach *attach, long *result)
 {
@@ -147,8 +148,8 @@ static enum way choose_way(struct attach *attach, long *result)
 		attach->reason = "the perf event was in use before";
 	/* One offset on the perf path would not be what a link of many was asked for. */
 	if (uprobe->offsets || (config.require && !verdict.wanted)) {
-		log_line(LOG_ERROR, "not attached to %s+0x%llx: %s", uprobe->path, (unsigned long long)uprobe->offset,
-			 attach->reason);
+		log_line(LOG_ERROR, "not attached to %s+0x%llx: %s", uprobe->path,
+			 (unsigned long long)uprobe->offset, attach->reason);
 		return WAY_NONE;
 	}
 	*result = uprobe_go_native(uprobe, attach->event_fd);
@@ -159,8 +160,9 @@ static enum way choose_way(struct attach *attach, long *result)
 
 /**
  * R1: the kernel does not look at the expected attach type in PERF_EVENT_IOC_SET_BPF, and the multi variant's
- * helpers would then read a structure that is not there. So a perf event gets the single variant: the program's
- * own fd, or one to close. For a link the kernel does look, and what the owner chose is the owner's to hear about.
+ * helpers would then read a structure that is not there. So a perf event gets the single variant: the
+ * program's own fd, or one to close. For a link the kernel does look, and what the owner chose is the owner's
+ * to hear about.
  */
 static long single_prog_fd(struct program *program, int prog_fd, bool by_link)
 {
@@ -171,19 +173,16 @@ static long single_prog_fd(struct program *program, int prog_fd, bool by_link)
 
 static long link_natively(const struct bpf_call *call, struct program *program)
 {
-	const int prog_fd = (int)call->attr->link_create.prog_fd;
+	struct uapi_link_create attr = call->known.link_create;
+	const struct bpf_call changed = call_with(call, &attr, sizeof(attr));
+	const int prog_fd = (int)attr.prog_fd;
 	long single_fd = single_prog_fd(program, prog_fd, true), link_fd;
-	struct uapi_link_create attr = { 0 };
-	struct bpf_call changed = *call;
 
 	if (single_fd < 0)
 		return single_fd;
 	if (single_fd == prog_fd)
 		return call_forward(call);
-	changed.size = call->size < sizeof(attr) ? call->size : sizeof(attr);
-	memcpy(&attr, call->attr, changed.size);
 	attr.prog_fd = (uint32_t)single_fd;
-	changed.attr = (const union uapi_bpf_attr *)&attr;
 	link_fd = call_forward(&changed);
 	sys_close((int)single_fd);
 	return link_fd;
@@ -286,8 +285,12 @@ static long set_bpf_on_uprobe(struct attach *attach)
 
 long attach_by_link(const struct bpf_call *call)
 {
-	const struct uapi_link_create *attr = &call->attr->link_create;
-	struct attach attach = { .event_fd = (int)attr->target_fd, .prog_fd = (int)attr->prog_fd };
+	const struct uapi_link_create *attr = &call->known.link_create;
+	struct attach attach = {
+		.event_fd = (int)attr->target_fd,
+		.prog_fd = (int)attr->prog_fd,
+		.cookie = attr->perf_event.bpf_cookie,
+	};
 	sigset_t signals;
 	long result;
 
@@ -295,8 +298,6 @@ long attach_by_link(const struct bpf_call *call)
 	attach.uprobe = event_at(attach.event_fd);
 	if (attach.uprobe || programs_have_multi())
 		attach.program = program_behind(attach.prog_fd);
-	if (CALL_HAS(call, struct uapi_link_create, perf_event))
-		attach.cookie = attr->perf_event.bpf_cookie;
 	/* Flags are not known for perf events: the kernel shall refuse them itself. */
 	if (attach.uprobe && !attr->flags)
 		result = link_uprobe(call, &attach);

@@ -10,9 +10,10 @@
 
 struct bpf_call {
 	long cmd; /* with its flags */
-	const union uapi_bpf_attr *attr;
+	const void *attr;
 	unsigned int size;
 	long rest[3];
+	union uapi_bpf_attr known; /* a copy of the attributes as far as they are known here, the rest zero */
 };
 
 /** The command without its flags: BPF_COMMON_ATTRS and whatever later kernels put above it. */
@@ -28,13 +29,26 @@ static inline long call_forward(const struct bpf_call *call)
 			   call->rest[2]);
 }
 
-/** Is there nothing in the tool's attribute past what is known here? */
+/** Is there nothing in the tool's attributes past what is known of this command? */
 static inline bool call_is_known(const struct bpf_call *call, unsigned int known)
 {
+	unsigned char byte;
+
 	for (unsigned int i = known; i < call->size; i++)
-		if (((const unsigned char *)call->attr)[i])
+		if (kernel_copy_from(&byte, (const char *)call->attr + i, 1) || byte)
 			return false;
 	return true;
+}
+
+/** The same call with other attributes, as long as the tool's, but no longer than they are. */
+static inline struct bpf_call call_with(const struct bpf_call *call, const void *attr, unsigned int size)
+{
+	struct bpf_call changed = *call;
+
+	changed.attr = attr;
+	if (changed.size > size)
+		changed.size = size;
+	return changed;
 }
 
 /** Does the tool's attribute reach as far as a field of the command's struct? */

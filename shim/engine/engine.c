@@ -44,7 +44,8 @@ static int start(void)
 	return err ? OFF : ON;
 }
 
-/** What start() itself calls goes straight through; other threads wait for the few microseconds that it takes. */
+/** What start() itself calls goes straight through; other threads wait for the few microseconds that it
+ * takes. */
 static void start_once(void)
 {
 	const int self = (int)kernel_raw_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
@@ -125,38 +126,43 @@ static void go_native(int fd)
 
 static long task_fd_query(const struct bpf_call *call)
 {
-	const union bpf_attr *attr = &call->attr->base;
+	const union bpf_attr *attr = &call->known.base;
 
-	if (CALL_HAS(call, union bpf_attr, task_fd_query.fd) && fdtable_has((int)attr->task_fd_query.fd) &&
-	    (int)attr->task_fd_query.pid == sys_getpid())
+	if (fdtable_has((int)attr->task_fd_query.fd) && (int)attr->task_fd_query.pid == sys_getpid())
 		go_native((int)attr->task_fd_query.fd);
 	return call_forward(call);
 }
 
+/** False if the attributes cannot be read: then the kernel is to say so. */
+static bool copy_known(struct bpf_call *call)
+{
+	const unsigned int size = call->size < sizeof(call->known) ? call->size : sizeof(call->known);
+
+	return size && kernel_copy_from(&call->known, call->attr, size) == 0;
+}
+
 long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 {
-	const struct bpf_call call = {
+	struct bpf_call call = {
 		.cmd = cmd, .attr = (const void *)attr, .size = (unsigned int)size, .rest = { d, e, f }
 	};
 
-	if (!attr || !size)
-		return call_forward(&call);
 	switch (call_command(&call)) {
 	case BPF_PROG_LOAD:
-		return forget_stale(CALL_HAS(&call, struct uapi_prog_load, license) ? load_program(&call) :
-										    call_forward(&call));
+		return forget_stale(copy_known(&call) ? load_program(&call) : call_forward(&call));
 	case BPF_LINK_CREATE:
 		/* All other kinds of link, libbpf's feature probes among them, pass bit for bit (R8). */
-		if (CALL_HAS(&call, struct uapi_link_create, flags) &&
-		    call.attr->link_create.attach_type == BPF_PERF_EVENT)
+		if (copy_known(&call) && call.known.link_create.attach_type == BPF_PERF_EVENT)
 			return attach_by_link(&call);
 		return forget_stale(call_forward(&call));
 	case BPF_MAP_CREATE:
-		return forget_stale(load_create_map(&call));
+		return forget_stale(copy_known(&call) ? load_create_map(&call) : call_forward(&call));
 	case BPF_MAP_UPDATE_ELEM:
-		return load_update_map(&call);
+		if (load_cares_for_maps() && copy_known(&call))
+			return load_update_map(&call);
+		return call_forward(&call);
 	case BPF_TASK_FD_QUERY:
-		return task_fd_query(&call);
+		return copy_known(&call) ? task_fd_query(&call) : call_forward(&call);
 	case BPF_OBJ_GET:
 	case BPF_PROG_GET_FD_BY_ID:
 	case BPF_MAP_GET_FD_BY_ID:
@@ -195,12 +201,13 @@ long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long f
 		.group_fd = (int)group_fd,
 		.flags = (unsigned long)flags,
 	};
+	unsigned int type;
 	sigset_t signals;
 	long fd;
 
 	if (fdtable_has((int)group_fd))
 		go_native((int)group_fd); /* a group needs real events */
-	if (!attr || !is_uprobe_pmu(open.attr->type))
+	if (kernel_copy_from(&type, open.attr, sizeof(type)) || !is_uprobe_pmu(type))
 		return forget_stale(kernel_call(SYS_perf_event_open, attr, pid, cpu, group_fd, flags, 0));
 	engine_lock(&signals);
 	fd = uprobe_open(&open);
@@ -208,7 +215,7 @@ long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long f
 	return fd;
 }
 
-/** ioctl() on something that is no perf event but has to behave like one; false if the kernel is to answer. */
+/** ioctl() on what is no perf event but has to behave like one; false if the kernel is to answer. */
 static bool ioctl_without_event(struct uprobe *uprobe, int fd, unsigned long request, long *result)
 {
 	switch (request) {

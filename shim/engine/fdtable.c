@@ -14,7 +14,8 @@ _Atomic(struct fdtable_slot *) fdtable_chunks[FDTABLE_CHUNKS];
 static struct fdtable_slot *add_chunk(int fd)
 {
 	const long size = FDTABLE_CHUNK * sizeof(struct fdtable_slot);
-	long chunk = kernel_raw_call(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long chunk = kernel_raw_call(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				     -1, 0);
 
 	if (chunk < 0 && chunk > -4096)
 		return NULL;

@@ -56,7 +56,7 @@ static inline bool fdtable_used(void)
 	return false;
 }
 
-/** Makes fd stand for an uprobe, in place of whatever it stood for; 0, -ENOMEM, or -EMFILE past FDTABLE_MAX. */
+/** Makes fd stand for an uprobe, whatever it stood for before; 0, -ENOMEM, or -EMFILE past FDTABLE_MAX. */
 int fdtable_put(int fd, enum fd_role role, struct uprobe *uprobe);
 
 /** Forgets an fd; the uprobe is released with its last one. */

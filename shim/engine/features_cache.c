@@ -11,7 +11,8 @@ const struct features *features_cached(void)
 	if (!known) {
 		features_probe(&features);
 		known = true;
-		log_line(LOG_DEBUG, "kernel: uprobe_multi %d, pid filter %d, return ignored %d, PROG_ARRAY checked %d",
+		log_line(LOG_DEBUG,
+			 "kernel: uprobe_multi %d, pid filter %d, return ignored %d, PROG_ARRAY checked %d",
 			 features.uprobe_multi_link, features.pid_filter, features.return_ignored,
 			 features.prog_array_checked);
 	}

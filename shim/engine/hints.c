@@ -33,7 +33,8 @@ const struct load_hint *hints_for_load(const char prog_name[16])
 		if (strncmp(hint->program, prog_name, 15) != 0)
 			continue;
 		if (found)
-			return NULL; /* two programs by that name: none is changed, both can be upgraded at the attach */
+			return NULL; /* two programs by that name: none is changed, both can be upgraded at
+					the attach */
 		found = hint;
 	}
 	return found;

@@ -16,8 +16,8 @@
 /** What a program's section asks for. */
 enum section_wish {
 	SECTION_UNKNOWN, /* not an uprobe's section, or not known: decided at the attach */
-	SECTION_MULTI,	 /* eligible: load the multi variant at once */
-	SECTION_PERF,	 /* .single or a versioned symbol: stays on the perf path */
+	SECTION_MULTI,   /* eligible: load the multi variant at once */
+	SECTION_PERF,    /* .single or a versioned symbol: stays on the perf path */
 };
 
 /** One program of an object that is about to be loaded. */
@@ -44,7 +44,7 @@ const struct load_hint *hints_for_load(const char prog_name[16]);
 
 /** How the next uprobe of this thread is wanted. */
 struct attach_hint {
-	const char *keep_perf;	 /* the reason why the caller wants a perf event, or NULL */
+	const char *keep_perf;   /* the reason why the caller wants a perf event, or NULL */
 	const uint64_t *offsets; /* one link of so many offsets in place of the one, or NULL */
 	uint32_t cnt;
 };

@@ -22,7 +22,7 @@ struct analysis {
 	const struct bpf_insn *insns;
 	uint32_t cnt;
 	zero_mask *state; /* before each instruction */
-	uint32_t *todo;	  /* instructions to look at again, each at most once */
+	uint32_t *todo;   /* instructions to look at again, each at most once */
 	uint32_t todo_cnt;
 	bool *queued;
 	bool returns_zero;
@@ -108,7 +108,8 @@ static void flow_from_jump(struct analysis *a, uint32_t index, zero_mask state)
 {
 	const struct bpf_insn *insn = &a->insns[index];
 	const zero_mask dst = (zero_mask)(1u << insn->dst_reg);
-	const bool with_zero = BPF_SRC(insn->code) == BPF_K && insn->imm == 0 && BPF_CLASS(insn->code) == BPF_JMP;
+	const bool with_zero =
+		BPF_SRC(insn->code) == BPF_K && insn->imm == 0 && BPF_CLASS(insn->code) == BPF_JMP;
 	const int64_t taken = (int64_t)index + 1 + insn->off;
 
 	if (insn->code == (BPF_JMP | BPF_JA)) {
@@ -119,7 +120,8 @@ static void flow_from_jump(struct analysis *a, uint32_t index, zero_mask state)
 		a->returns_zero = false; /* to an address in a register, Linux 6.19 */
 	} else {
 		flow_to(a, taken, with_zero && BPF_OP(insn->code) == BPF_JEQ ? state | dst : state);
-		flow_to(a, (int64_t)index + 1, with_zero && BPF_OP(insn->code) == BPF_JNE ? state | dst : state);
+		flow_to(a, (int64_t)index + 1,
+			with_zero && BPF_OP(insn->code) == BPF_JNE ? state | dst : state);
 	}
 }
 

@@ -15,7 +15,8 @@ struct insn_facts {
 	bool returns_zero;     /* every exit of the main function provably returns 0 */
 };
 
-/** Reads cnt instructions. Whatever cannot be followed counts as not proven. Allocates; on ENOMEM nothing is proven. */
+/** Reads cnt instructions. Whatever cannot be followed counts as not proven. Allocates; on ENOMEM nothing is
+ * proven. */
 struct insn_facts insns_read(const struct bpf_insn *insns, uint32_t cnt);
 
 #endif

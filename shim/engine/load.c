@@ -17,15 +17,6 @@
 
 static atomic_bool have_prog_array;
 
-/** As much of the tool's attributes as is known here, the rest zero. */
-static struct uapi_prog_load known_part(const struct bpf_call *call)
-{
-	struct uapi_prog_load load = { 0 };
-
-	memcpy(&load, call->attr, call->size < sizeof(load) ? call->size : sizeof(load));
-	return load;
-}
-
 /** What speaks against loading the multi variant in the tool's place, before there is a struct program. */
 static const char *reason_for_single(const struct uapi_prog_load *load, const struct load_hint *hint)
 {
@@ -46,23 +37,21 @@ static const char *reason_for_single(const struct uapi_prog_load *load, const st
 	return verdict.reason;
 }
 
-/** Loads with the multi type in place of none; everything else, and what the kernel writes back, as the tool made it. */
+/** Loads with the multi type in place of none; everything else, and what the kernel writes back, as the tool
+ * made it. */
 static long load_multi(const struct bpf_call *call, const struct uapi_prog_load *load)
 {
 	struct uapi_prog_load multi = *load;
-	struct bpf_call changed = *call;
+	struct bpf_call changed = call_with(call, &multi, sizeof(multi));
 	const unsigned int needed = BPF_ATTR_END(struct uapi_prog_load, expected_attach_type);
 	long fd;
 
 	multi.expected_attach_type = UAPI_BPF_TRACE_UPROBE_MULTI;
-	changed.attr = (const union uapi_bpf_attr *)&multi;
 	if (changed.size < needed)
 		changed.size = needed;
-	if (changed.size > sizeof(multi))
-		changed.size = sizeof(multi);
 	fd = call_forward(&changed);
-	if (CALL_HAS(call, struct uapi_prog_load, log_true_size))
-		((struct uapi_prog_load *)&call->attr->prog_load)->log_true_size = multi.log_true_size;
+	if (fd >= 0 && CALL_HAS(call, struct uapi_prog_load, log_true_size))
+		((struct uapi_prog_load *)call->attr)->log_true_size = multi.log_true_size;
 	return fd;
 }
 
@@ -93,11 +82,12 @@ static enum variant variant_of(uint32_t expected_attach_type)
 
 long load_program(const struct bpf_call *call)
 {
-	const struct uapi_prog_load load = known_part(call);
+	const struct uapi_prog_load load = call->known.prog_load;
 	const bool owner_chose = load.expected_attach_type != 0;
 	enum variant variant = variant_of(load.expected_attach_type);
 	const struct load_hint *hint;
-	const char *reason = owner_chose ? "the tool set the expected attach type itself" : "decided at the attach";
+	const char *reason =
+		owner_chose ? "the tool set the expected attach type itself" : "decided at the attach";
 	struct program *program;
 	sigset_t signals;
 	long fd = -1;
@@ -135,7 +125,7 @@ long load_program(const struct bpf_call *call)
 
 long load_create_map(const struct bpf_call *call)
 {
-	if (call->attr->base.map_type == BPF_MAP_TYPE_PROG_ARRAY)
+	if (call->known.base.map_type == BPF_MAP_TYPE_PROG_ARRAY)
 		atomic_store_explicit(&have_prog_array, true, memory_order_relaxed);
 	return call_forward(call);
 }
@@ -144,22 +134,24 @@ static bool is_prog_array(int fd)
 {
 	struct bpf_map_info info = { 0 };
 
-	return bpf_info(fd, &info, BPF_ATTR_END(struct bpf_map_info, id)) == 0 && info.type == BPF_MAP_TYPE_PROG_ARRAY;
+	return bpf_info(fd, &info, BPF_ATTR_END(struct bpf_map_info, id)) == 0 &&
+	       info.type == BPF_MAP_TYPE_PROG_ARRAY;
 }
 
 /**
- * Callers of tail calls are never upgraded, so whatever is put into a PROG_ARRAY has to be the single variant,
- * and is not upgraded from then on.
+ * Callers of tail calls are never upgraded, so whatever is put into a PROG_ARRAY has to be the single
+ * variant, and is not upgraded from then on.
  */
 static long put_into_prog_array(const struct bpf_call *call)
 {
-	union uapi_bpf_attr attr = { 0 };
-	struct bpf_call changed = *call;
+	union bpf_attr attr = call->known.base;
+	const struct bpf_call changed = call_with(call, &attr, sizeof(attr));
 	struct program *program;
 	int prog_fd;
 	long single_fd, err;
 
-	memcpy(&prog_fd, u64_to_ptr(call->attr->base.value), sizeof(prog_fd));
+	if (kernel_copy_from(&prog_fd, u64_to_ptr(attr.value), sizeof(prog_fd)))
+		return call_forward(call);
 	program = program_behind(prog_fd);
 	if (!program || program->owner_chose)
 		return call_forward(call);
@@ -170,26 +162,23 @@ static long put_into_prog_array(const struct bpf_call *call)
 	if (single_fd < 0)
 		return single_fd;
 	prog_fd = (int)single_fd;
-	changed.size = call->size < sizeof(attr) ? call->size : sizeof(attr);
-	memcpy(&attr, call->attr, changed.size);
-	attr.base.value = ptr_to_u64(&prog_fd);
-	changed.attr = &attr;
+	attr.value = ptr_to_u64(&prog_fd);
 	err = call_forward(&changed);
 	sys_close(prog_fd);
 	return err;
 }
 
+bool load_cares_for_maps(void)
+{
+	return programs_have_multi() || atomic_load_explicit(&have_prog_array, memory_order_relaxed);
+}
+
 long load_update_map(const struct bpf_call *call)
 {
-	const union bpf_attr *attr = &call->attr->base;
 	sigset_t signals;
 	long err;
 
-	/* Most processes have no tail calls: their updates stay one system call each. */
-	if (!CALL_HAS(call, union bpf_attr, value) || !attr->value ||
-	    !(programs_have_multi() || atomic_load_explicit(&have_prog_array, memory_order_relaxed)))
-		return call_forward(call);
-	if (!is_prog_array((int)attr->map_fd))
+	if (!is_prog_array((int)call->known.base.map_fd))
 		return call_forward(call);
 	engine_lock(&signals);
 	err = put_into_prog_array(call);

@@ -3,16 +3,23 @@
 #ifndef UPSHIFT_LOAD_H
 #define UPSHIFT_LOAD_H
 
+#include <stdbool.h>
+
 #include "call.h"
 
 /**
- * BPF_PROG_LOAD: remembers KPROBE programs, and loads the multi variant at once where the libbpf layer knows that it
- * is wanted; what the kernel refuses so, it gets again as the tool made it. The fd or a negative errno.
+ * BPF_PROG_LOAD: remembers KPROBE programs, and loads the multi variant at once where the libbpf layer knows
+ * that it is wanted; what the kernel refuses so, it gets again as the tool made it. The fd or a negative
+ * errno.
  */
 long load_program(const struct bpf_call *call);
 
 /** BPF_MAP_CREATE: notes that there are tail calls. */
 long load_create_map(const struct bpf_call *call);
+
+/** Can BPF_MAP_UPDATE_ELEM concern us? Most processes have no tail calls: their updates stay one system call
+ * each. */
+bool load_cares_for_maps(void);
 
 /** BPF_MAP_UPDATE_ELEM: keeps programs of different variants out of one PROG_ARRAY (R3). */
 long load_update_map(const struct bpf_call *call);

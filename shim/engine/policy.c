@@ -31,8 +31,9 @@ struct verdict policy_program(const struct program *program, const struct featur
 		return impossible("the program is part of tail calls");
 	/* R4: other values than 0 remove breakpoints or warn on such a kernel. */
 	if (!features->return_ignored && !program->facts.returns_zero)
-		return impossible("the program may return something else than 0, which this kernel's multi links "
-				  "do not ignore");
+		return impossible(
+			"the program may return something else than 0, which this kernel's multi links "
+			"do not ignore");
 	return upgrade;
 }
 

@@ -15,7 +15,8 @@
 /** Why something stays on the perf path. */
 struct verdict {
 	const char *reason; /* NULL: nothing speaks against the upgrade */
-	bool wanted;	    /* somebody wants it so, or the kernel refuses both ways: UPSHIFT=require has nothing to object */
+	bool wanted; /* somebody wants it so, or the kernel refuses both ways: UPSHIFT=require has nothing to
+			object */
 };
 
 /** May the multi variant of a program be attached at all? */

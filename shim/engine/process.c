@@ -16,7 +16,7 @@
 static struct {
 	_Atomic int owner;
 	pthread_mutex_t lock;
-} *shared;
+} * shared;
 
 /* libc's fork() waits for the lock, so that the copy is never taken in the middle of a change. */
 static sigset_t fork_signals;
@@ -46,7 +46,8 @@ static void after_fork_in_child(void)
 int process_start(void)
 {
 	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	long page = kernel_call(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long page = kernel_call(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				-1, 0);
 	long err;
 
 	if (page < 0 && page > -4096)

@@ -2,9 +2,9 @@
 /*
  * The KPROBE programs that this process loaded, and their two variants.
  *
- * A program is known by its id in the kernel and when it was loaded, not by an fd: copies of an fd, programs that
- * were pinned and opened again, and fds that came back from another process are then all the same program.
- * Everything here is called with the engine's lock held.
+ * A program is known by its id in the kernel and when it was loaded, not by an fd: copies of an fd, programs
+ * that were pinned and opened again, and fds that came back from another process are then all the same
+ * program. Everything here is called with the engine's lock held.
  */
 #ifndef UPSHIFT_PROGRAM_H
 #define UPSHIFT_PROGRAM_H
@@ -19,7 +19,7 @@
 /* What a program's expected attach type makes of it; anything else its owner wanted is VARIANT_OTHER. */
 enum variant {
 	VARIANT_SINGLE, /* expected attach type 0: for perf events */
-	VARIANT_MULTI,	/* BPF_TRACE_UPROBE_MULTI */
+	VARIANT_MULTI,  /* BPF_TRACE_UPROBE_MULTI */
 	VARIANT_OTHER,
 };
 
@@ -31,12 +31,12 @@ struct program_key {
 struct reload;
 
 struct program {
-	struct program_key key;	  /* of what the tool loaded and holds */
+	struct program_key key;   /* of what the tool loaded and holds */
 	struct program_key other; /* of the variant that we loaded, while a link keeps it alive; id 0: none */
-	enum variant variant;	  /* of what the tool holds */
-	bool owner_chose;	  /* the expected attach type was in the tool's own load */
-	bool in_prog_array;	  /* R3: is called by tail calls */
-	enum section_wish wish;	  /* what the section asks for, if the libbpf layer knew it */
+	enum variant variant;     /* of what the tool holds */
+	bool owner_chose;         /* the expected attach type was in the tool's own load */
+	bool in_prog_array;       /* R3: is called by tail calls */
+	enum section_wish wish;   /* what the section asks for, if the libbpf layer knew it */
 	struct insn_facts facts;
 	struct reload *reload; /* NULL if the program cannot be loaded again */
 	char *name;
@@ -60,7 +60,8 @@ void program_describe(struct program *program, const struct load_hint *hint);
  */
 long program_open(struct program *program, int fd, enum variant variant);
 
-/** Is any program known whose fd in the tool's hands is of the multi variant? (R1; may be read without the lock.) */
+/** Is any program known whose fd in the tool's hands is of the multi variant? (R1; may be read without the
+ * lock.) */
 bool programs_have_multi(void);
 
 #endif

@@ -62,7 +62,8 @@ static uint32_t fd_array_length(const struct reload *reload)
 
 	for (uint32_t i = 0; i < reload->attr.insn_cnt; i++) {
 		const struct bpf_insn *insn = &reload->insns[i];
-		uint32_t index = insn->code == (BPF_LD | BPF_IMM | BPF_DW) ? (uint32_t)insn->imm : (uint16_t)insn->off;
+		uint32_t index =
+			insn->code == (BPF_LD | BPF_IMM | BPF_DW) ? (uint32_t)insn->imm : (uint16_t)insn->off;
 
 		if (uses_fd_array(insn) && index + 1 > cnt)
 			cnt = index + 1;

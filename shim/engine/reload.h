@@ -22,7 +22,7 @@ struct reload;
  */
 struct reload *reload_copy(const struct uapi_prog_load *load);
 
-/** Loads the program once more with another expected attach type; its fd, close-on-exec, or a negative errno. */
+/** Loads the program once more with another expected attach type: its fd, or a negative errno. */
 long reload_again(struct reload *reload, uint32_t expected_attach_type);
 
 /** The instructions, as they were given to the kernel. */

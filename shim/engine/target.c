@@ -31,7 +31,8 @@ long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_
 	if (fd < 0)
 		return fd;
 	err = fd_stat((int)fd, st);
-	if (!err && (!S_ISREG(st->st_mode) || offset >= (uint64_t)st->st_size || ref_ctr_offset % sizeof(short)))
+	if (!err &&
+	    (!S_ISREG(st->st_mode) || offset >= (uint64_t)st->st_size || ref_ctr_offset % sizeof(short)))
 		err = -EINVAL;
 	if (!err && on_procfs((int)fd))
 		err = -EIO;
@@ -46,14 +47,16 @@ int target_is_at(int fd, dev_t dev, ino_t ino)
 	struct stat st;
 	long flags = sys_fcntl(fd, F_GETFL, 0);
 
-	return flags >= 0 && (flags & O_PATH) && fd_stat(fd, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+	return flags >= 0 && (flags & O_PATH) && fd_stat(fd, &st) == 0 && st.st_dev == dev &&
+	       st.st_ino == ino;
 }
 
 /** /proc may be that of another pid namespace, where the same numbers are other processes. */
 static bool proc_is_ours(void)
 {
 	char text[16];
-	long len = kernel_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self", (long)text, sizeof(text) - 1, 0, 0);
+	long len =
+		kernel_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self", (long)text, sizeof(text) - 1, 0, 0);
 
 	if (len < 0)
 		return false;

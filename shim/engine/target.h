@@ -19,7 +19,7 @@ long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_
 /** Is the O_PATH fd still open on that file? */
 int target_is_at(int fd, dev_t dev, ino_t ino);
 
-/** perf's pid (-1 all, 0 the caller, a process's or thread's id) as the link's: 0 all, or the process's id. */
+/** perf's pid (-1 all, 0 the caller, a process's or thread's id) as the link's: 0 all, or a process's id. */
 long target_process(pid_t pid);
 
 #endif

@@ -44,18 +44,21 @@ static long open_perf_event(const struct perf_open *open)
 
 /* ---- opening ------------------------------------------------------------------------------------- */
 
-/** Copies the attributes, whatever their size; false if they have more than is known here. */
+/** Copies the attributes of any size; false if they have more than is known here, or cannot be read. */
 static bool copy_attr(struct perf_event_attr *copy, const struct perf_event_attr *attr)
 {
-	const unsigned char *bytes = (const unsigned char *)attr;
+	unsigned char bytes[512] = { 0 };
 
-	if (attr->size < PERF_ATTR_SIZE_VER1 || attr->size > 4096)
+	if (kernel_copy_from(bytes, attr, PERF_ATTR_SIZE_VER0))
 		return false;
-	for (size_t i = sizeof(*copy); i < attr->size; i++)
+	memcpy(copy, bytes, PERF_ATTR_SIZE_VER0);
+	if (copy->size < PERF_ATTR_SIZE_VER1 || copy->size > sizeof(bytes) ||
+	    kernel_copy_from(bytes, attr, copy->size))
+		return false;
+	for (size_t i = sizeof(*copy); i < copy->size; i++)
 		if (bytes[i])
 			return false;
-	memset(copy, 0, sizeof(*copy));
-	memcpy(copy, attr, attr->size < sizeof(*copy) ? attr->size : sizeof(*copy));
+	memcpy(copy, bytes, sizeof(*copy));
 	return true;
 }
 
@@ -157,7 +160,8 @@ long uprobe_open(const struct perf_open *open)
 	if (hint && hint->keep_perf)
 		return open_native(open, uprobe, hint->keep_perf);
 	if (!only_runs_bpf(open, &attr))
-		return open_native(open, uprobe, "the perf event was asked for more than to run a BPF program");
+		return open_native(open, uprobe,
+				   "the perf event was asked for more than to run a BPF program");
 	uprobe->perf_is_wanted = false;
 	if (policy_kernel(features_cached()).reason)
 		return open_native(open, uprobe, NULL);
@@ -179,8 +183,8 @@ static long link_info(int fd, struct bpf_link_info *info)
 
 static bool is_its_link(const struct uprobe *uprobe, int fd)
 {
-	const uint32_t type = uprobe->state == UPROBE_NATIVE ? BPF_LINK_TYPE_PERF_EVENT :
-							       UAPI_BPF_LINK_TYPE_UPROBE_MULTI;
+	const uint32_t type =
+		uprobe->state == UPROBE_NATIVE ? BPF_LINK_TYPE_PERF_EVENT : UAPI_BPF_LINK_TYPE_UPROBE_MULTI;
 	struct bpf_link_info info;
 
 	return link_info(fd, &info) == 0 && info.id == uprobe->link_id && info.type == type;

@@ -47,10 +47,10 @@ struct uprobe {
 	/* what that means for a link */
 	dev_t dev; /* of the target */
 	ino_t ino;
-	pid_t process;		 /* the link's pid filter: 0 for every process */
-	const char *keep_perf;	 /* why it is not upgraded, or NULL */
-	bool perf_is_wanted;	 /* by the caller's own choice */
-	uint32_t cnt;		 /* probes on the link */
+	pid_t process;           /* the link's pid filter: 0 for every process */
+	const char *keep_perf;   /* why it is not upgraded, or NULL */
+	bool perf_is_wanted;     /* by the caller's own choice */
+	uint32_t cnt;            /* probes on the link */
 	const uint64_t *offsets; /* of all of them while the link is made, or NULL for offset alone */
 
 	/* what became of it */
@@ -73,12 +73,13 @@ long uprobe_open(const struct perf_open *open);
 struct uprobe *uprobe_at(int fd, enum fd_role *role);
 
 /**
- * Makes the perf event that the tool asked for and puts it in place of the pending uprobe, on all its fds; fd is one
- * of them. Nothing to do for a native one; -EOPNOTSUPP if it is too late.
+ * Makes the perf event that the tool asked for and puts it in place of the pending uprobe, on all its fds; fd
+ * is one of them. Nothing to do for a native one; -EOPNOTSUPP if it is too late.
  */
 long uprobe_go_native(struct uprobe *uprobe, int fd);
 
-/** Puts new_fd in place of all fds of the event, of which fd is one, each with its close-on-exec flag as it was. */
+/** Puts new_fd in place of all fds of the event, of which fd is one, each with its close-on-exec flag as it
+ * was. */
 void uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd);
 
 /** Remembers which link fd is, so that it is known again. */
@@ -88,7 +89,8 @@ void uprobe_note_link(struct uprobe *uprobe, int fd);
 struct program;
 void uprobe_name_program(struct uprobe *uprobe, const struct program *program);
 
-/** Called by the fd table with the last fd. Never frees by itself, so that close() may run in a signal handler. */
+/** Called by the fd table with the last fd. Never frees by itself, so that close() may run in a signal
+ * handler. */
 void uprobe_release(struct uprobe *uprobe);
 
 #endif

@@ -39,7 +39,8 @@ HOOK struct bpf_object *bpf_object__open_file(const char *path, const struct bpf
 	return NULL;
 }
 
-HOOK struct bpf_object *bpf_object__open_mem(const void *buf, size_t size, const struct bpf_object_open_opts *opts)
+HOOK struct bpf_object *bpf_object__open_mem(const void *buf, size_t size,
+					     const struct bpf_object_open_opts *opts)
 {
 	handlers_teach();
 	if (next_bpf_object__open_mem())
@@ -110,16 +111,18 @@ static const char *wish_for_perf(const struct uprobe_opts *opts)
 {
 	if (!opts)
 		return NULL;
-	if (opts->sz >= offsetof(struct uprobe_opts, attach_mode) + sizeof(opts->attach_mode) && opts->attach_mode)
+	if (opts->sz >= offsetof(struct uprobe_opts, attach_mode) + sizeof(opts->attach_mode) &&
+	    opts->attach_mode)
 		return "the caller set attach_mode";
-	if (opts->sz >= offsetof(struct uprobe_opts, func_name) + sizeof(opts->func_name) && opts->func_name &&
-	    strchr(opts->func_name, '@') && !config.versioned_multi)
+	if (opts->sz >= offsetof(struct uprobe_opts, func_name) + sizeof(opts->func_name) &&
+	    opts->func_name && strchr(opts->func_name, '@') && !config.versioned_multi)
 		return "the symbol is versioned";
 	return NULL;
 }
 
-HOOK struct bpf_link *bpf_program__attach_uprobe_opts(const struct bpf_program *prog, pid_t pid, const char *path,
-						      size_t offset, const struct bpf_uprobe_opts *opts)
+HOOK struct bpf_link *bpf_program__attach_uprobe_opts(const struct bpf_program *prog, pid_t pid,
+						      const char *path, size_t offset,
+						      const struct bpf_uprobe_opts *opts)
 {
 	struct attach_hint hint = { .keep_perf = wish_for_perf((const void *)opts) };
 	const struct attach_hint *before;

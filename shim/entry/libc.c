@@ -106,7 +106,7 @@ HOOK int dup2(int old_fd, int new_fd)
 	if (likely(next_dup2))
 		return copied(old_fd, next_dup2(old_fd, new_fd));
 	if (old_fd == new_fd)
-		return (int)at_the_edge(kernel_raw_call(SYS_fcntl, old_fd, F_GETFD, 0, 0, 0, 0)) < 0 ? -1 : new_fd;
+		return fcntl(old_fd, F_GETFD) < 0 ? -1 : new_fd;
 	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup3, old_fd, new_fd, 0, 0, 0, 0)));
 }
 

@@ -10,15 +10,15 @@
 #include "symbol.h"
 
 #define LIBC_HOOK(type, name, params) type(*next_##name) params;
-#define LIBBPF_HOOK(type, name, params)                                            \
-	type(*next_##name(void)) params                                            \
-	{                                                                          \
-		static void *_Atomic found;                                        \
-                                                                                   \
-		if (!found)                                                        \
-			found = libbpf_symbol(#name);                              \
+#define LIBBPF_HOOK(type, name, params)                                             \
+	type(*next_##name(void)) params                                             \
+	{                                                                           \
+		static void *_Atomic found;                                         \
+                                                                                    \
+		if (!found)                                                         \
+			found = libbpf_symbol(#name);                               \
 		/* never ourselves: preloaded twice under two names, for example */ \
-		return found == (void *)name ? NULL : (type(*) params)found;       \
+		return found == (void *)name ? NULL : (type(*) params)found;        \
 	}
 #include "hooks.def"
 #undef LIBC_HOOK
@@ -28,9 +28,9 @@ __attribute__((constructor)) static void find_libc(void)
 {
 	void *found;
 
-#define LIBC_HOOK(type, name, params)           \
-	found = dlsym(RTLD_NEXT, #name);        \
-	if (found != (void *)name)              \
+#define LIBC_HOOK(type, name, params)    \
+	found = dlsym(RTLD_NEXT, #name); \
+	if (found != (void *)name)       \
 		next_##name = (type(*) params)found;
 #define LIBBPF_HOOK(type, name, params)
 #include "hooks.def"

@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 #define LIBC_HOOK(type, name, params) extern type(*next_##name) params;
-#define LIBBPF_HOOK(type, name, params) \
+#define LIBBPF_HOOK(type, name, params)                                     \
 	type name params; /* newer than the base's headers, some of them */ \
 	type(*next_##name(void)) params;
 #include "hooks.def"

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LIBELF(X)         \
-	X(elf_version)    \
-	X(elf_begin)      \
-	X(elf_end)        \
-	X(elf_nextscn)    \
-	X(elf_getscn)     \
-	X(elf_getdata)    \
-	X(elf_strptr)     \
-	X(gelf_getshdr)   \
+#define LIBELF(X)       \
+	X(elf_version)  \
+	X(elf_begin)    \
+	X(elf_end)      \
+	X(elf_nextscn)  \
+	X(elf_getscn)   \
+	X(elf_getdata)  \
+	X(elf_strptr)   \
+	X(gelf_getshdr) \
 	X(gelf_getsym)
 
 struct libelf {

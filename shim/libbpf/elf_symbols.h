@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 /**
- * File offsets of the functions whose names match a pattern of '*' and '?': those of the dynamic symbols, or if none
- * match, of the full symbol table. 0 and an array to free; -ENOENT if none match, -EINVAL if path is no ELF file,
- * -EOPNOTSUPP without libelf, -ENOMEM, or the errno of opening the file. Thread-safe.
+ * File offsets of the functions whose names match a pattern of '*' and '?': those of the dynamic symbols, or
+ * if none match, of the full symbol table. 0 and an array to free; -ENOENT if none match, -EINVAL if path is
+ * no ELF file, -EOPNOTSUPP without libelf, -ENOMEM, or the errno of opening the file. Thread-safe.
  */
 int elf_function_offsets(const char *path, const char *pattern, uint64_t **offsets, uint32_t *cnt);
 

@@ -128,7 +128,8 @@ static void teach(const struct libbpf_api *api, const struct section *section)
 	if (api->libbpf_prog_type_by_name(section->name, &known_type, &known_attach_type) == 0)
 		return;
 	snprintf(pattern, sizeof(pattern), "%s+", section->name);
-	err = api->libbpf_register_prog_handler(pattern, BPF_PROG_TYPE_KPROBE, (enum bpf_attach_type)attach_type, &opts);
+	err = api->libbpf_register_prog_handler(pattern, BPF_PROG_TYPE_KPROBE,
+						(enum bpf_attach_type)attach_type, &opts);
 	if (err < 0)
 		log_line(LOG_WARN, "libbpf does not take a handler for %s: errno %d", section->name, -err);
 }

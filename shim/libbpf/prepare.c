@@ -24,13 +24,15 @@ static struct load_hint *hints_of(const struct libbpf_api *api, struct bpf_objec
 	struct load_hint *hints;
 	size_t programs = 0;
 
-	for (prog = api->bpf_object__next_program(obj, NULL); prog; prog = api->bpf_object__next_program(obj, prog))
+	for (prog = api->bpf_object__next_program(obj, NULL); prog;
+	     prog = api->bpf_object__next_program(obj, prog))
 		programs++;
 	hints = calloc(programs ? programs : 1, sizeof(*hints));
 	if (!hints)
 		return NULL;
 	*cnt = 0;
-	for (prog = api->bpf_object__next_program(obj, NULL); prog; prog = api->bpf_object__next_program(obj, prog)) {
+	for (prog = api->bpf_object__next_program(obj, NULL); prog;
+	     prog = api->bpf_object__next_program(obj, prog)) {
 		const char *section = api->bpf_program__section_name(prog);
 
 		hints[(*cnt)++] = (struct load_hint){
@@ -70,7 +72,8 @@ void load_scope_end(struct load_scope *scope, int result)
 	hints_set_load(scope->before);
 	for (size_t i = 0; result == 0 && i < scope->announced.cnt; i++) {
 		prog = api->bpf_object__next_program(scope->obj, prog);
-		if (prog && api->bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE && api->bpf_program__fd(prog) >= 0)
+		if (prog && api->bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE &&
+		    api->bpf_program__fd(prog) >= 0)
 			engine_describe(api->bpf_program__fd(prog), &scope->hints[i]);
 	}
 	free(scope->hints);

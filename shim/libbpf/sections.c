@@ -25,7 +25,7 @@ static bool is_any(const char *section, const char *const types[])
 enum section_wish section_wish(const char *section, bool versioned_multi)
 {
 	static const char *const eligible[] = { "uprobe", "uretprobe", "uprobe.s", "uretprobe.s",
-						"usdt",	  "usdt.s",    NULL };
+						"usdt",   "usdt.s",    NULL };
 	static const char *const single[] = { "uprobe.single", "uretprobe.single", "uprobe.single.s",
 					      "uretprobe.single.s", NULL };
 

@@ -21,8 +21,8 @@ struct section_target {
 };
 
 /**
- * 0; -ENOENT for a bare section, which names no target; -EINVAL for one that cannot be read, -ENOMEM. In a pattern
- * nothing but the rest of the section is read as the function.
+ * 0; -ENOENT for a bare section, which names no target; -EINVAL for one that cannot be read, -ENOMEM. In a
+ * pattern nothing but the rest of the section is read as the function.
  */
 int section_parse(const char *section, bool pattern, struct section_target *target);
 

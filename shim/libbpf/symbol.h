@@ -6,13 +6,13 @@
 #include <bpf/libbpf.h>
 
 /**
- * A function of libbpf: the next definition after ours, or, where libbpf was opened with RTLD_LOCAL, the one in
- * the libbpf that is already loaded. NULL if there is none. Never loads anything.
+ * A function of libbpf: the next definition after ours, or, where libbpf was opened with RTLD_LOCAL, the one
+ * in the libbpf that is already loaded. NULL if there is none. Never loads anything.
  */
 void *libbpf_symbol(const char *name);
 
 /** What we call of libbpf, all of it there since 1.0. */
-#define LIBBPF_FUNCTIONS(X)                      \
+#define LIBBPF_FUNCTIONS(X)                \
 	X(bpf_object__next_program)        \
 	X(bpf_object__next_map)            \
 	X(bpf_map__type)                   \

@@ -14,7 +14,7 @@
 
 struct config config = { .log_level = LOG_WARN };
 
-/** Index of a variable's value among the words it may have; the default with one line if it is none of them. */
+/** Index of a variable's value among the words it may have; one line and the default if it is another. */
 static int read_word(const char *name, const char *const words[], int default_index)
 {
 	const char *value = secure_getenv(name);

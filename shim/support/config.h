@@ -14,8 +14,8 @@
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 struct config {
-	bool off;	     /* UPSHIFT=off, or UPSHIFT_COMMANDS names other processes */
-	bool require;	     /* UPSHIFT=require: fail rather than leave an eligible attach on the perf path */
+	bool off;     /* UPSHIFT=off, or UPSHIFT_COMMANDS names other processes */
+	bool require; /* UPSHIFT=require: fail rather than leave an eligible attach on the perf path */
 	bool versioned_multi; /* UPSHIFT_VERSIONED=multi */
 	enum log_level log_level;
 	const char *log_file; /* absolute path, or NULL for stderr */

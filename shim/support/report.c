@@ -14,7 +14,9 @@
 #include "kernel.h"
 #include "log.h"
 
-static const char *const path_names[] = { [REPORT_MULTI] = "multi", [REPORT_PERF] = "perf", [REPORT_FAILED] = "failed" };
+static const char *const path_names[] = {
+	[REPORT_MULTI] = "multi", [REPORT_PERF] = "perf", [REPORT_FAILED] = "failed"
+};
 
 static struct {
 	atomic_ulong loads[3], attaches[3], detaches, lost;

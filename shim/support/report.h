@@ -20,7 +20,7 @@ struct report_line {
 	const char *section;
 	enum report_path path;
 	const char *reason; /* in words that a user understands */
-	int error;	    /* a positive errno where the path is REPORT_FAILED */
+	int error;          /* a positive errno where the path is REPORT_FAILED */
 	/* attach and detach */
 	const char *target;
 	uint64_t offset;
