@@ -32,7 +32,7 @@ struct features {
 	bool sessions;
 	/* Links of type kprobe_multi. "bpf: Add multi kprobe link", 5.18; needs CONFIG_FPROBE. */
 	bool kprobe_multi_link;
-	/* perf_event_attr.type of uprobes, or a negative errno. "perf/core: Implement the 'perf_uprobe' PMU". */
+	/* perf_event_attr.type of uprobes, or -errno. "perf/core: Implement the 'perf_uprobe' PMU", 4.17. */
 	int uprobe_pmu_type;
 };
 

@@ -69,23 +69,21 @@ void config_read(void)
 	static const char *const modes[] = { "on", "off", "require", NULL };
 	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 	static const char *const versioned[] = { "perf", "multi", NULL };
-	const char *commands;
+	const char *commands = secure_getenv("UPSHIFT_COMMANDS");
 	int mode;
 
-	config.log_file = read_path("UPSHIFT_LOG_FILE");
 	config.log_level = (enum log_level)read_word("UPSHIFT_LOG", levels, LOG_WARN);
 	mode = read_word("UPSHIFT", modes, 0);
-	config.off = mode == 1;
+	config.off = mode == 1 || (commands && *commands &&
+				   !globs_match(commands, program_invocation_short_name));
+	if (config.off)
+		return;
 	config.require = mode == 2;
 	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
 	config.only = read_text("UPSHIFT_ONLY");
 	config.skip = read_text("UPSHIFT_SKIP");
-
-	commands = secure_getenv("UPSHIFT_COMMANDS");
-	if (commands && *commands && !globs_match(commands, program_invocation_short_name))
-		config.off = true;
-	if (!config.off)
-		config.report = read_path("UPSHIFT_REPORT");
+	config.log_file = read_path("UPSHIFT_LOG_FILE");
+	config.report = read_path("UPSHIFT_REPORT");
 }
 
 bool globs_match(const char *list, const char *text)
