@@ -303,6 +303,8 @@ long attach_by_link(const struct bpf_call *call)
 		result = link_uprobe(call, &attach);
 	else
 		result = link_natively(call, attach.program);
+	if (result >= 0 && !attach.uprobe)
+		fdtable_drop((int)result); /* whatever had the number before was closed unseen */
 	engine_unlock(&signals);
 	return result;
 }

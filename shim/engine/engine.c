@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
-#include <time.h>
 
 #include "attach.h"
 #include "bpf.h"
@@ -113,14 +112,10 @@ static long forget_stale(long fd)
 /** What only a perf event can answer, while it still can be made one. */
 static void go_native(int fd)
 {
-	enum fd_role role;
-	struct uprobe *uprobe;
 	sigset_t signals;
 
 	engine_lock(&signals);
-	uprobe = uprobe_at(fd, &role);
-	if (uprobe && role == FD_EVENT && uprobe->state == UPROBE_PENDING)
-		uprobe_go_native(uprobe, fd);
+	uprobe_need_event(fd);
 	engine_unlock(&signals);
 }
 
@@ -256,109 +251,4 @@ bool engine_ioctl(int fd, unsigned long request, long arg, long *result)
 		done = ioctl_without_event(uprobe, fd, request, result);
 	engine_unlock(&signals);
 	return done;
-}
-
-/* ---- fds that come and go ------------------------------------------------------------------------ */
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void report_detach(const struct uprobe *uprobe, uint64_t duration_ns)
-{
-	const struct report_line line = {
-		.event = "detach",
-		.program = uprobe->program,
-		.section = uprobe->section,
-		.path = uprobe->state == UPROBE_NATIVE ? REPORT_PERF : REPORT_MULTI,
-		.reason = "its last file descriptor was closed",
-		.target = uprobe->path,
-		.offset = uprobe->offset,
-		.ref_ctr_offset = uprobe->ref_ctr_offset,
-		.cookie = uprobe->cookie,
-		.pid = uprobe->pid,
-		.retprobe = uprobe->retprobe,
-		.probes = uprobe->cnt,
-		.duration_ns = duration_ns,
-	};
-
-	report(&line);
-}
-
-/** The entry goes before the fd does: the number cannot be anybody else's yet. */
-bool engine_close(int fd, long *result)
-{
-	struct uprobe *uprobe;
-	enum fd_role role;
-	sigset_t signals;
-	bool detaches;
-	uint64_t start;
-
-	engine_lock(&signals);
-	uprobe = uprobe_at(fd, &role);
-	detaches = uprobe && uprobe->attached && uprobe->holder == role && uprobe->fds[role] == 1;
-	if (!detaches) {
-		fdtable_drop(fd);
-		engine_unlock(&signals);
-		return false;
-	}
-	uprobe->attached = false;
-	fdtable_take(fd);
-	engine_unlock(&signals);
-
-	start = now_ns();
-	*result = sys_close(fd);
-	report_detach(uprobe, now_ns() - start);
-
-	engine_lock(&signals);
-	fdtable_give_up(uprobe, role);
-	engine_unlock(&signals);
-	return true;
-}
-
-void engine_before_fcntl(int fd, int cmd)
-{
-	switch (cmd) {
-	case F_DUPFD:
-	case F_DUPFD_CLOEXEC:
-	case F_GETFD:
-	case F_SETFD:
-		break;
-	default:
-		go_native(fd);
-	}
-}
-
-void engine_copied(int old_fd, int new_fd)
-{
-	struct uprobe *uprobe;
-	enum fd_role role;
-	sigset_t signals;
-
-	if (old_fd == new_fd)
-		return;
-	engine_lock(&signals);
-	uprobe = fdtable_has(old_fd) ? uprobe_at(old_fd, &role) : NULL;
-	if (uprobe)
-		fdtable_put(new_fd, role, uprobe);
-	else
-		fdtable_drop(new_fd);
-	engine_unlock(&signals);
-}
-
-void engine_closed_range(unsigned int first, unsigned int last)
-{
-	sigset_t signals;
-	int fd;
-
-	if (first >= FDTABLE_MAX)
-		return;
-	engine_lock(&signals);
-	for (fd = fdtable_next((int)first); fd >= 0 && (unsigned int)fd <= last; fd = fdtable_next(fd + 1))
-		fdtable_drop(fd);
-	engine_unlock(&signals);
 }

@@ -38,8 +38,12 @@ static void free_released(void)
 
 static long open_perf_event(const struct perf_open *open)
 {
-	return kernel_call(SYS_perf_event_open, (long)open->attr, open->pid, open->cpu, open->group_fd,
-			   (long)open->flags, 0);
+	long fd = kernel_call(SYS_perf_event_open, (long)open->attr, open->pid, open->cpu, open->group_fd,
+			      (long)open->flags, 0);
+
+	if (fd >= 0)
+		fdtable_drop((int)fd); /* whatever had the number before was closed unseen */
+	return fd;
 }
 
 /* ---- opening ------------------------------------------------------------------------------------- */
@@ -328,4 +332,13 @@ long uprobe_go_native(struct uprobe *uprobe, int event_fd)
 	sys_close((int)fd);
 	uprobe->state = UPROBE_NATIVE;
 	return 0;
+}
+
+void uprobe_need_event(int fd)
+{
+	enum fd_role role;
+	struct uprobe *uprobe = uprobe_at(fd, &role);
+
+	if (uprobe && role == FD_EVENT && uprobe->state == UPROBE_PENDING)
+		uprobe_go_native(uprobe, fd);
 }

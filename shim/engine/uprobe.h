@@ -78,6 +78,9 @@ struct uprobe *uprobe_at(int fd, enum fd_role *role);
  */
 long uprobe_go_native(struct uprobe *uprobe, int fd);
 
+/** Before something that only a perf event can serve: makes fd one, if it is a pending uprobe. */
+void uprobe_need_event(int fd);
+
 /** Puts new_fd in place of all fds of the event, of which fd is one, each with its close-on-exec flag as it
  * was. */
 void uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd);

@@ -74,8 +74,8 @@ void config_read(void)
 
 	config.log_level = (enum log_level)read_word("UPSHIFT_LOG", levels, LOG_WARN);
 	mode = read_word("UPSHIFT", modes, 0);
-	config.off = mode == 1 || (commands && *commands &&
-				   !globs_match(commands, program_invocation_short_name));
+	config.off =
+		mode == 1 || (commands && *commands && !globs_match(commands, program_invocation_short_name));
 	if (config.off)
 		return;
 	config.require = mode == 2;
