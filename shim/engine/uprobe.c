@@ -38,12 +38,8 @@ static void free_released(void)
 
 static long open_perf_event(const struct perf_open *open)
 {
-	long fd = kernel_call(SYS_perf_event_open, (long)open->attr, open->pid, open->cpu, open->group_fd,
-			      (long)open->flags, 0);
-
-	if (fd >= 0)
-		fdtable_drop((int)fd); /* whatever had the number before was closed unseen */
-	return fd;
+	return kernel_call(SYS_perf_event_open, (long)open->attr, open->pid, open->cpu, open->group_fd,
+			   (long)open->flags, 0);
 }
 
 /* ---- opening ------------------------------------------------------------------------------------- */
@@ -101,22 +97,27 @@ static struct uprobe *new_uprobe(const struct perf_open *open, const struct perf
 	return uprobe;
 }
 
-/** Puts the arguments to the kernel as they are. The event is remembered, for the report and for R1. */
-static long open_native(const struct perf_open *open, struct uprobe *uprobe, const char *reason)
+/** Puts the arguments to the kernel as they are, and remembers nothing. */
+static long open_unremembered(const struct perf_open *open)
 {
 	long fd = open_perf_event(open);
 
+	if (fd >= 0)
+		fdtable_drop((int)fd); /* whatever had the number before was closed unseen */
+	return fd;
+}
+
+/** Puts the arguments to the kernel as they are. The event is remembered, for the report. */
+static long open_native(const struct perf_open *open, struct uprobe *uprobe, const char *reason)
+{
+	long fd = open_unremembered(open);
+
 	/* Only now is the path known to be readable. */
-	if (fd >= 0 && uprobe)
-		uprobe->path = strndup(u64_to_ptr(open->attr->uprobe_path), 4096);
-	if (fd < 0 || !uprobe || !uprobe->path) {
-		if (uprobe)
-			uprobe_release(uprobe);
-		return fd;
-	}
+	if (fd >= 0)
+		uprobe->path = strdup(u64_to_ptr(uprobe->attr.uprobe_path));
 	uprobe->state = UPROBE_NATIVE;
 	uprobe->keep_perf = reason;
-	if (fdtable_put((int)fd, FD_EVENT, uprobe))
+	if (fd < 0 || !uprobe->path || fdtable_put((int)fd, FD_EVENT, uprobe))
 		uprobe_release(uprobe);
 	return fd;
 }
@@ -125,7 +126,7 @@ static long open_native(const struct perf_open *open, struct uprobe *uprobe, con
 static long open_pending(const struct perf_open *open, struct uprobe *uprobe)
 {
 	const int cloexec = open->flags & PERF_FLAG_FD_CLOEXEC ? O_CLOEXEC : 0;
-	const char *path = u64_to_ptr(open->attr->uprobe_path);
+	const char *path = u64_to_ptr(uprobe->attr.uprobe_path);
 	long process = target_process(open->pid);
 	struct stat st;
 	long fd;
@@ -156,10 +157,10 @@ long uprobe_open(const struct perf_open *open)
 	long fd;
 
 	if (!copy_attr(&attr, open->attr))
-		return open_perf_event(open);
+		return open_unremembered(open);
 	uprobe = new_uprobe(open, &attr);
 	if (!uprobe)
-		return open_perf_event(open);
+		return open_unremembered(open);
 	uprobe->perf_is_wanted = true;
 	if (hint && hint->keep_perf)
 		return open_native(open, uprobe, hint->keep_perf);

@@ -35,7 +35,7 @@ struct uprobe {
 	unsigned int fds[2]; /* in the fd table, by their role */
 
 	/* what it was asked for */
-	struct perf_event_attr attr; /* without the pointer to the path */
+	struct perf_event_attr attr; /* its uprobe_path is the tool's memory: good only in uprobe_open() */
 	pid_t pid;
 	int cpu;
 	unsigned long flags;
