@@ -48,8 +48,9 @@ long bpf_info(int fd, void *info, uint32_t size)
 	union bpf_attr attr = {
 		.info = { .bpf_fd = (uint32_t)fd, .info_len = size, .info = ptr_to_u64(info) }
 	};
+	long err = sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, BPF_ATTR_END(union bpf_attr, info));
 
-	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, BPF_ATTR_END(union bpf_attr, info));
+	return err == -EBADFD ? -EBADF : err;
 }
 
 long bpf_fd_by_id(int cmd, uint32_t id)

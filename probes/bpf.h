@@ -32,7 +32,8 @@ long bpf_create_link(const struct uapi_link_create *attr);
 
 /**
  * What the kernel says of the object behind an fd: info is the kernel's struct bpf_prog_info, bpf_map_info,
- * bpf_btf_info or bpf_link_info, zeroed, or the beginning of one.
+ * bpf_btf_info or bpf_link_info, zeroed, or the beginning of one. EBADF for an fd that is not open, EINVAL
+ * for one that is something else.
  */
 long bpf_info(int fd, void *info, uint32_t size);
 

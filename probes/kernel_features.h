@@ -49,6 +49,13 @@ bool probe_uprobe_multi_pid_filter(void);
 bool probe_uprobe_session(void);
 bool probe_kprobe_multi_link(void);
 bool probe_bpf_cookie(void);
+
+/**
+ * Was the program behind an fd loaded for uprobe_multi links? 1, 0, or a negative errno where the kernel
+ * would not say. There is no other way to ask: bpf_prog_info has no expected attach type.
+ */
+long probe_program_is_multi(int prog_fd);
+
 bool probe_prog_array_checks_attach_type(void);
 
 #endif

@@ -12,33 +12,48 @@
 
 static const struct bpf_insn return_0[] = { INSN_MOV64_IMM(BPF_REG_0, 0), INSN_EXIT() };
 
-/** Loads a program of the link's attach type and returns the errno of the link; a link made is closed. */
-static long try_link(struct uapi_link_create *attr)
+/** The errno of a link; one that was made after all is closed. */
+static long try_link_of(int prog_fd, struct uapi_link_create *attr)
 {
-	long prog_fd = bpf_load_small(attr->attach_type, return_0, 2);
 	long link_fd;
 
-	if (prog_fd < 0)
-		return prog_fd;
 	attr->prog_fd = (uint32_t)prog_fd;
 	link_fd = bpf_create_link(attr);
 	if (link_fd >= 0)
 		sys_close((int)link_fd);
-	sys_close((int)prog_fd);
 	return link_fd;
 }
 
-/** A uprobe_multi link on "/", which is no regular file: EBADF where everything else was understood. */
-static long try_uprobe_on_root(uint32_t attach_type, uint32_t pid)
+/** The same with a program that was loaded for this type of link. */
+static long try_link(struct uapi_link_create *attr)
 {
-	const uint64_t offset = 0;
-	struct uapi_link_create attr = {
+	long prog_fd = bpf_load_small(attr->attach_type, return_0, 2);
+	long err;
+
+	if (prog_fd < 0)
+		return prog_fd;
+	err = try_link_of((int)prog_fd, attr);
+	sys_close((int)prog_fd);
+	return err;
+}
+
+static const uint64_t offset_0 = 0;
+
+/** A uprobe_multi link on "/", which is no regular file: EBADF where everything else was understood. */
+static struct uapi_link_create uprobe_on_root(uint32_t attach_type, uint32_t pid)
+{
+	return (struct uapi_link_create){
 		.attach_type = attach_type,
 		.uprobe_multi = { .path = ptr_to_u64("/"),
-				  .offsets = ptr_to_u64(&offset),
+				  .offsets = ptr_to_u64(&offset_0),
 				  .cnt = 1,
 				  .pid = pid },
 	};
+}
+
+static long try_uprobe_on_root(uint32_t attach_type, uint32_t pid)
+{
+	struct uapi_link_create attr = uprobe_on_root(attach_type, pid);
 
 	return try_link(&attr);
 }
@@ -80,4 +95,21 @@ bool probe_bpf_cookie(void)
 		return false;
 	sys_close((int)fd);
 	return true;
+}
+
+long probe_program_is_multi(int prog_fd)
+{
+	struct uapi_link_create attr = uprobe_on_root(UAPI_BPF_TRACE_UPROBE_MULTI, 0);
+	struct bpf_prog_info info = { 0 };
+	long err = bpf_info(prog_fd, &info, BPF_ATTR_END(struct bpf_prog_info, id));
+
+	if (err == -EBADF || err == -EINVAL)
+		return 0; /* no program at all */
+	if (err || info.type != BPF_PROG_TYPE_KPROBE)
+		return err;
+	err = try_link_of(prog_fd, &attr);
+	/* The type of the program is looked at before the path is. */
+	if (err == -EBADF)
+		return 1;
+	return err == -EINVAL ? 0 : err;
 }

@@ -7,6 +7,7 @@
 
 #include "bpf.h"
 #include "config.h"
+#include "fd_limit.h"
 #include "features_cache.h"
 #include "log.h"
 #include "policy.h"
@@ -20,6 +21,7 @@ struct attach {
 	struct uprobe *uprobe;
 	int event_fd;
 	struct program *program; /* NULL if its load was not seen */
+	enum variant variant;    /* of prog_fd, where the program is known */
 	int prog_fd;
 	uint64_t cookie;
 	const char *reason; /* for the report */
@@ -80,8 +82,8 @@ static long make_link(struct attach *attach)
 		attach->reason = "too few file descriptors are left to make a link safely";
 		return -EMFILE;
 	}
-	if (attach->program && attach->program->variant != VARIANT_MULTI)
-		prog_fd = program_open(attach->program, attach->prog_fd, VARIANT_MULTI);
+	if (attach->program && attach->variant != VARIANT_MULTI)
+		prog_fd = program_open(attach->program, VARIANT_MULTI);
 	if (prog_fd < 0) {
 		snprintf(attach->reason_buf, sizeof(attach->reason_buf),
 			 "the program could not be loaded again for a multi link: errno %ld", -prog_fd);
@@ -91,6 +93,10 @@ static long make_link(struct attach *attach)
 	link_fd = create_multi_link(attach, (int)prog_fd);
 	if (prog_fd != attach->prog_fd)
 		sys_close((int)prog_fd);
+	if (link_fd >= 0 && uprobe_note_link(attach->uprobe, (int)link_fd)) {
+		sys_close((int)link_fd);
+		link_fd = -EOPNOTSUPP; /* it would not be known again */
+	}
 	if (link_fd < 0) {
 		snprintf(attach->reason_buf, sizeof(attach->reason_buf),
 			 "the kernel refused the multi link: errno %ld%s", -link_fd,
@@ -160,44 +166,61 @@ static enum way choose_way(struct attach *attach, long *result)
 
 /**
  * R1: the kernel does not look at the expected attach type in PERF_EVENT_IOC_SET_BPF, and the multi variant's
- * helpers would then read a structure that is not there. So a perf event gets the single variant: the
- * program's own fd, or one to close. For a link the kernel does look, and what the owner chose is the owner's
- * to hear about.
+ * helpers would then read a structure that is not there. So a perf event gets the single variant: the fd of
+ * the tool, or one to close.
  */
-static long single_prog_fd(struct program *program, int prog_fd, bool by_link)
+static long single_for_event(const struct attach *attach)
 {
-	if (!program || program->variant != VARIANT_MULTI || (by_link && program->owner_chose))
-		return prog_fd;
-	return program_open(program, prog_fd, VARIANT_SINGLE);
+	long multi;
+
+	if (attach->program)
+		return attach->variant == VARIANT_MULTI ? program_open(attach->program, VARIANT_SINGLE) :
+							  attach->prog_fd;
+	/* Not seen at its load. The kernel tells what it is, unless this process may not ask it. */
+	multi = probe_program_is_multi(attach->prog_fd);
+	if (multi > 0)
+		return -EINVAL;
+	return multi < 0 && programs_have_multi() ? multi : attach->prog_fd;
 }
 
-static long link_natively(const struct bpf_call *call, struct program *program)
+static long set_bpf_natively(const struct attach *attach)
+{
+	long single_fd = single_for_event(attach), err;
+
+	if (single_fd < 0)
+		return single_fd;
+	err = sys_ioctl(attach->event_fd, PERF_EVENT_IOC_SET_BPF, single_fd);
+	if (single_fd != attach->prog_fd)
+		sys_close((int)single_fd);
+	return err;
+}
+
+/** The single variant takes an fd for the moment, which must not be the one that the link needs. */
+static long link_single(const struct bpf_call *call, int single_fd)
 {
 	struct uapi_link_create attr = call->known.link_create;
 	const struct bpf_call changed = call_with(call, &attr, sizeof(attr));
-	const int prog_fd = (int)attr.prog_fd;
-	long single_fd = single_prog_fd(program, prog_fd, true), link_fd;
+	struct fd_limit limit = { 0 };
+	long link_fd;
 
-	if (single_fd < 0)
-		return single_fd;
-	if (single_fd == prog_fd)
-		return call_forward(call);
 	attr.prog_fd = (uint32_t)single_fd;
-	link_fd = call_forward(&changed);
-	sys_close((int)single_fd);
-	return link_fd;
+	do {
+		link_fd = call_forward(&changed);
+	} while (link_fd == -EMFILE && fd_limit_raise(&limit));
+	sys_close(single_fd);
+	fd_limit_restore(&limit);
+	return fd_limit_settle(&limit, link_fd);
 }
 
-static long set_bpf_natively(int fd, int prog_fd, struct program *program)
+/** For links the kernel looks at the type itself, and what the owner chose is the owner's to hear about. */
+static long link_natively(const struct bpf_call *call, const struct attach *attach)
 {
-	long single_fd = single_prog_fd(program, prog_fd, false), err;
+	long single_fd;
 
-	if (single_fd < 0)
-		return single_fd;
-	err = sys_ioctl(fd, PERF_EVENT_IOC_SET_BPF, single_fd);
-	if (single_fd != prog_fd)
-		sys_close((int)single_fd);
-	return err;
+	if (!attach->program || attach->variant != VARIANT_MULTI || attach->program->owner_chose)
+		return call_forward(call);
+	single_fd = program_open(attach->program, VARIANT_SINGLE);
+	return single_fd < 0 ? single_fd : link_single(call, (int)single_fd);
 }
 
 /* ---- what both ends share ------------------------------------------------------------------------ */
@@ -249,12 +272,13 @@ static long link_uprobe(const struct bpf_call *call, struct attach *attach)
 	enum way way = choose_way(attach, &result);
 
 	if (way == WAY_PERF)
-		result = link_natively(call, attach->program);
+		result = link_natively(call, attach);
 	if (result >= 0) {
 		if (way == WAY_MULTI)
 			attach->uprobe->state = UPROBE_LINKED;
+		else
+			uprobe_note_link(attach->uprobe, (int)result);
 		note_attached(attach, FD_LINK);
-		uprobe_note_link(attach->uprobe, (int)result);
 		fdtable_put((int)result, FD_LINK, attach->uprobe);
 	}
 	attach->uprobe->offsets = NULL; /* the caller's, for this call only */
@@ -269,13 +293,13 @@ static long set_bpf_on_uprobe(struct attach *attach)
 	enum way way = choose_way(attach, &result);
 
 	if (way == WAY_PERF) {
-		result = set_bpf_natively(attach->event_fd, attach->prog_fd, attach->program);
+		result = set_bpf_natively(attach);
 	} else if (way == WAY_MULTI) {
-		uprobe_note_link(uprobe, (int)result);
-		uprobe_replace_events(uprobe, attach->event_fd, (int)result);
-		sys_close((int)result);
+		const int link_fd = (int)result;
+
 		uprobe->state = UPROBE_LINK;
-		result = 0;
+		result = uprobe_replace_events(uprobe, attach->event_fd, link_fd);
+		sys_close(link_fd);
 	}
 	if (result >= 0)
 		note_attached(attach, FD_EVENT);
@@ -296,13 +320,12 @@ long attach_by_link(const struct bpf_call *call)
 
 	engine_lock(&signals);
 	attach.uprobe = event_at(attach.event_fd);
-	if (attach.uprobe || programs_have_multi())
-		attach.program = program_behind(attach.prog_fd);
+	attach.program = program_behind(attach.prog_fd, &attach.variant);
 	/* Flags are not known for perf events: the kernel shall refuse them itself. */
 	if (attach.uprobe && !attr->flags)
 		result = link_uprobe(call, &attach);
 	else
-		result = link_natively(call, attach.program);
+		result = link_natively(call, &attach);
 	if (result >= 0 && !attach.uprobe)
 		fdtable_drop((int)result); /* whatever had the number before was closed unseen */
 	engine_unlock(&signals);
@@ -317,12 +340,11 @@ long attach_by_ioctl(int fd, int prog_fd)
 
 	engine_lock(&signals);
 	attach.uprobe = event_at(fd);
-	if (attach.uprobe || programs_have_multi())
-		attach.program = program_behind(prog_fd);
+	attach.program = program_behind(prog_fd, &attach.variant);
 	if (attach.uprobe)
 		result = set_bpf_on_uprobe(&attach);
 	else
-		result = set_bpf_natively(fd, prog_fd, attach.program);
+		result = set_bpf_natively(&attach);
 	engine_unlock(&signals);
 	return result;
 }

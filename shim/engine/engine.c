@@ -85,10 +85,11 @@ bool engine_has_uprobe_multi(void)
 void engine_describe(int prog_fd, const struct load_hint *hint)
 {
 	struct program *program;
+	enum variant variant;
 	sigset_t signals;
 
 	engine_lock(&signals);
-	program = program_behind(prog_fd);
+	program = program_behind(prog_fd, &variant);
 	if (program)
 		program_describe(program, hint);
 	engine_unlock(&signals);
@@ -158,8 +159,12 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 		return call_forward(&call);
 	case BPF_TASK_FD_QUERY:
 		return copy_known(&call) ? task_fd_query(&call) : call_forward(&call);
+	case BPF_OBJ_PIN:
+		return copy_known(&call) ? load_pin(&call) : call_forward(&call);
 	case BPF_OBJ_GET:
 	case BPF_PROG_GET_FD_BY_ID:
+		programs_note_unseen();
+		return forget_stale(call_forward(&call));
 	case BPF_MAP_GET_FD_BY_ID:
 	case BPF_BTF_LOAD:
 	case BPF_BTF_GET_FD_BY_ID:

@@ -96,8 +96,8 @@ static zero_mask after_insn(const struct bpf_insn *insn, zero_mask state)
 		return state & (zero_mask)~dst;
 	case BPF_LD: /* a 64-bit immediate, or a load from a packet into register 0 */
 		return state & (zero_mask) ~(dst | 1u);
-	case BPF_STX: /* atomics may write register 0 and the source */
-		return BPF_MODE(insn->code) == BPF_ATOMIC ? state & (zero_mask) ~(src | 1u) : state;
+	case BPF_STX: /* atomics may write register 0, the source, or when they load, the destination */
+		return BPF_MODE(insn->code) == BPF_ATOMIC ? state & (zero_mask) ~(src | dst | 1u) : state;
 	case BPF_JMP:
 		return is_call(insn) ? state & (zero_mask)~0x3fu : state;
 	}
@@ -132,8 +132,6 @@ static void flow_from(struct analysis *a, uint32_t index)
 
 	if (insn->code == (BPF_JMP | BPF_EXIT))
 		a->returns_zero = a->returns_zero && (state & 1);
-	else if (is_call(insn) && insn->src_reg == CALL_KFUNC)
-		a->returns_zero = false; /* it may be bpf_throw(), which ends the program with any value */
 	else if (is_jump(insn) && !is_call(insn))
 		flow_from_jump(a, index, state);
 	else
@@ -175,15 +173,19 @@ static bool returns_zero(const struct bpf_insn *insns, uint32_t cnt)
 struct insn_facts insns_read(const struct bpf_insn *insns, uint32_t cnt)
 {
 	struct insn_facts facts = { 0 };
+	bool calls_kernel_functions = false;
 
 	for (uint32_t i = 0; i < cnt; i++) {
 		if (is_call(&insns[i]) && insns[i].src_reg == CALL_HELPER) {
 			facts.overrides_return |= insns[i].imm == BPF_FUNC_override_return;
 			facts.tail_calls |= insns[i].imm == BPF_FUNC_tail_call;
 		}
+		calls_kernel_functions |= is_call(&insns[i]) && insns[i].src_reg == CALL_KFUNC;
 		if (insns[i].code == (BPF_LD | BPF_IMM | BPF_DW))
 			i++; /* its second half is no instruction */
 	}
-	facts.returns_zero = cnt && returns_zero(insns, cnt);
+	/* One of them may be bpf_throw(), which ends the program with any value from wherever it is called.
+	 */
+	facts.returns_zero = cnt && !calls_kernel_functions && returns_zero(insns, cnt);
 	return facts;
 }

@@ -80,45 +80,112 @@ static enum variant variant_of(uint32_t expected_attach_type)
 	}
 }
 
-long load_program(const struct bpf_call *call)
+/** Remembers a program that the tool has loaded, as it is. */
+static void remember(int fd, const struct uapi_prog_load *load, const struct load_hint *hint,
+		     const char *reason)
 {
-	const struct uapi_prog_load load = call->known.prog_load;
-	const bool owner_chose = load.expected_attach_type != 0;
-	enum variant variant = variant_of(load.expected_attach_type);
-	const struct load_hint *hint;
-	const char *reason =
-		owner_chose ? "the tool set the expected attach type itself" : "decided at the attach";
+	const uint32_t type = load->expected_attach_type;
 	struct program *program;
 	sigset_t signals;
-	long fd = -1;
 
-	if (load.prog_type != BPF_PROG_TYPE_KPROBE || !call_is_known(call, sizeof(load)))
-		return call_forward(call);
-	hint = hints_for_load(load.prog_name);
-	if (hint && hint->wish != SECTION_UNKNOWN && !owner_chose) {
-		engine_lock(&signals);
-		reason = reason_for_single(&load, hint);
-		engine_unlock(&signals);
-		if (!reason) {
-			fd = load_multi(call, &load);
-			variant = VARIANT_MULTI;
-			reason = "eligible by its section";
-		}
-	}
-	if (fd < 0) {
-		if (variant == VARIANT_MULTI && !owner_chose) {
-			variant = VARIANT_SINGLE;
-			reason = "the kernel refused the multi variant at the load";
-		}
-		fd = call_forward(call);
-	}
+	if (type)
+		reason = "the tool set the expected attach type itself";
+	engine_lock(&signals);
+	program = program_remember(fd, load, hint, variant_of(type), type != 0);
+	report_load(program, load, reason);
+	engine_unlock(&signals);
+}
+
+/**
+ * Loads the multi variant in the tool's place. -EOPNOTSUPP where that is not to be, any errno where the
+ * kernel does not want it. It counts only if the single variant can be had from it, should a perf event need
+ * that (R1).
+ */
+static long load_in_its_place(const struct bpf_call *call, const struct uapi_prog_load *load,
+			      const struct load_hint *hint, const char **reason)
+{
+	struct program *program;
+	sigset_t signals;
+	long fd;
+
+	engine_lock(&signals);
+	*reason = reason_for_single(load, hint);
+	engine_unlock(&signals);
+	if (*reason)
+		return -EOPNOTSUPP;
+	fd = load_multi(call, load);
+	*reason = "the kernel refused the multi variant at the load";
 	if (fd < 0)
 		return fd;
 	engine_lock(&signals);
-	program = program_remember((int)fd, &load, hint, variant, owner_chose);
-	report_load(program, &load, reason);
+	program = program_remember((int)fd, load, hint, VARIANT_MULTI, false);
+	if (program && program_is_repeatable(program)) {
+		report_load(program, load, "eligible by its section");
+	} else {
+		*reason = "the program could not be loaded again for a perf event";
+		if (program)
+			program_forget(program);
+		sys_close((int)fd);
+		fd = -EOPNOTSUPP;
+	}
 	engine_unlock(&signals);
 	return fd;
+}
+
+long load_program(const struct bpf_call *call)
+{
+	const struct uapi_prog_load *load = &call->known.prog_load;
+	const char *reason = "decided at the attach";
+	const struct load_hint *hint;
+	long fd = -EOPNOTSUPP;
+
+	if (load->prog_type != BPF_PROG_TYPE_KPROBE || !call_is_known(call, sizeof(*load))) {
+		if (load->prog_type == BPF_PROG_TYPE_SYSCALL || load->prog_type == BPF_PROG_TYPE_KPROBE)
+			programs_note_unseen(); /* the first kind is there to load others (light skeletons) */
+		return call_forward(call);
+	}
+	hint = hints_for_load(load->prog_name);
+	if (hint && hint->wish != SECTION_UNKNOWN && !load->expected_attach_type)
+		fd = load_in_its_place(call, load, hint, &reason);
+	if (fd >= 0)
+		return fd;
+	fd = call_forward(call);
+	if (fd >= 0)
+		remember((int)fd, load, hint, reason);
+	return fd;
+}
+
+/** Hands the call on with the fd of the single variant in place of the multi one that was our choice. */
+static long forward_single(const struct bpf_call *call, struct program *program, union bpf_attr *attr,
+			   __u32 *fd)
+{
+	const struct bpf_call changed = call_with(call, attr, sizeof(*attr));
+	long single_fd = program_open(program, VARIANT_SINGLE), err;
+
+	if (single_fd < 0)
+		return single_fd;
+	*fd = (__u32)single_fd;
+	err = call_forward(&changed);
+	sys_close((int)single_fd);
+	return err;
+}
+
+long load_pin(const struct bpf_call *call)
+{
+	union bpf_attr attr = call->known.base;
+	enum variant variant;
+	struct program *program;
+	sigset_t signals;
+	long err;
+
+	engine_lock(&signals);
+	program = program_behind((int)attr.bpf_fd, &variant);
+	if (program && variant == VARIANT_MULTI && !program->owner_chose)
+		err = forward_single(call, program, &attr, &attr.bpf_fd);
+	else
+		err = call_forward(call);
+	engine_unlock(&signals);
+	return err;
 }
 
 /* ---- R3 ------------------------------------------------------------------------------------------ */
@@ -145,27 +212,20 @@ static bool is_prog_array(int fd)
 static long put_into_prog_array(const struct bpf_call *call)
 {
 	union bpf_attr attr = call->known.base;
-	const struct bpf_call changed = call_with(call, &attr, sizeof(attr));
 	struct program *program;
-	int prog_fd;
-	long single_fd, err;
+	enum variant variant;
+	__u32 prog_fd;
 
 	if (kernel_copy_from(&prog_fd, u64_to_ptr(attr.value), sizeof(prog_fd)))
 		return call_forward(call);
-	program = program_behind(prog_fd);
+	program = program_behind((int)prog_fd, &variant);
 	if (!program || program->owner_chose)
 		return call_forward(call);
 	program->in_prog_array = true;
-	if (program->variant != VARIANT_MULTI)
+	if (variant != VARIANT_MULTI)
 		return call_forward(call);
-	single_fd = program_open(program, prog_fd, VARIANT_SINGLE);
-	if (single_fd < 0)
-		return single_fd;
-	prog_fd = (int)single_fd;
 	attr.value = ptr_to_u64(&prog_fd);
-	err = call_forward(&changed);
-	sys_close(prog_fd);
-	return err;
+	return forward_single(call, program, &attr, &prog_fd);
 }
 
 bool load_cares_for_maps(void)

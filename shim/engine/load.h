@@ -14,6 +14,12 @@
  */
 long load_program(const struct bpf_call *call);
 
+/**
+ * BPF_OBJ_PIN: a program whose variant we chose is pinned as the tool made it, because it may be opened by a
+ * process without upshift, where nothing would keep it from a perf event (R1).
+ */
+long load_pin(const struct bpf_call *call);
+
 /** BPF_MAP_CREATE: notes that there are tail calls. */
 long load_create_map(const struct bpf_call *call);
 

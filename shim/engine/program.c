@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bpf.h"
+#include "fd_limit.h"
 #include "kernel.h"
 #include "reload.h"
 
@@ -14,7 +15,8 @@ enum { BUCKETS = 1024, FIRST_SWEEP = 256 };
 
 static struct program *buckets[BUCKETS];
 static unsigned int program_cnt, next_sweep = FIRST_SWEEP;
-static atomic_bool have_multi;
+static atomic_bool have_multi, have_unseen;
+static struct program *latest; /* seen alive */
 
 static long key_behind(int fd, struct program_key *key)
 {
@@ -43,20 +45,36 @@ static void forget(struct program **place)
 
 	*place = program->next;
 	program_cnt--;
+	if (latest == program)
+		latest = NULL;
 	reload_free(program->reload);
 	free(program->name);
 	free(program->section);
 	free(program);
 }
 
+void program_forget(struct program *program)
+{
+	struct program **place = bucket_of(program->keys[program->variant].id);
+
+	while (*place != program)
+		place = &(*place)->next;
+	forget(place);
+}
+
 /** Needs CAP_SYS_ADMIN to be sure; whoever lacks it keeps what it remembers. */
 static bool is_gone(const struct program *program)
 {
-	long fd = bpf_fd_by_id(BPF_PROG_GET_FD_BY_ID, program->key.id);
+	for (int variant = 0; variant < VARIANTS; variant++) {
+		const uint32_t id = program->keys[variant].id;
+		long fd = id ? bpf_fd_by_id(BPF_PROG_GET_FD_BY_ID, id) : -ENOENT;
 
-	if (fd >= 0)
-		sys_close((int)fd);
-	return fd == -ENOENT;
+		if (fd >= 0)
+			sys_close((int)fd);
+		if (fd != -ENOENT)
+			return false;
+	}
+	return true;
 }
 
 /** Forgets programs that no longer exist, each time that the number of those known has doubled. */
@@ -103,7 +121,7 @@ struct program *program_remember(int fd, const struct uapi_prog_load *load, cons
 	program = calloc(1, sizeof(*program));
 	if (!program)
 		return NULL;
-	program->key = key;
+	program->keys[variant] = key;
 	program->variant = variant;
 	program->owner_chose = owner_chose;
 	program->name = strndup(load->prog_name, BPF_OBJ_NAME_LEN);
@@ -114,55 +132,98 @@ struct program *program_remember(int fd, const struct uapi_prog_load *load, cons
 	program->next = *bucket_of(key.id);
 	*bucket_of(key.id) = program;
 	program_cnt++;
+	latest = program;
 	if (variant == VARIANT_MULTI)
 		atomic_store(&have_multi, true);
 	return program;
 }
 
-struct program *program_behind(int fd)
+bool program_is_repeatable(const struct program *program)
 {
+	return program->reload;
+}
+
+static struct program *find(struct program *from, struct program_key key, enum variant *variant)
+{
+	for (struct program *program = from; program; program = program->next)
+		for (*variant = 0; *variant < VARIANTS; ++*variant)
+			if (same_key(program->keys[*variant], key))
+				return program;
+	return NULL;
+}
+
+struct program *program_behind(int fd, enum variant *variant)
+{
+	struct program *found;
 	struct program_key key;
 
 	if (!program_cnt || key_behind(fd, &key))
 		return NULL;
-	for (struct program *program = *bucket_of(key.id); program; program = program->next)
-		if (same_key(program->key, key))
-			return program;
-	return NULL;
+	found = find(*bucket_of(key.id), key, variant);
+	/* A variant of ours is in the bucket of the tool's. It comes back only by a pin or by its id. */
+	for (unsigned int i = 0; !found && i < BUCKETS; i++)
+		found = find(buckets[i], key, variant);
+	return found;
 }
 
-/** The variant that we loaded before, if something still holds it. */
-static long open_other(struct program *program)
+static long open_by_key(const struct program_key *wanted)
 {
 	struct program_key key;
-	long fd = program->other.id ? bpf_fd_by_id(BPF_PROG_GET_FD_BY_ID, program->other.id) : -ENOENT;
+	long fd = wanted->id ? bpf_fd_by_id(BPF_PROG_GET_FD_BY_ID, wanted->id) : -ENOENT;
 
 	if (fd < 0)
 		return fd;
-	if (!key_behind((int)fd, &key) && same_key(key, program->other))
+	if (!key_behind((int)fd, &key) && same_key(key, *wanted))
 		return fd;
 	sys_close((int)fd);
 	return -ENOENT;
 }
 
-long program_open(struct program *program, int fd, enum variant variant)
+static long open_or_load(struct program *program, enum variant variant)
 {
-	long other_fd;
+	long fd = open_by_key(&program->keys[variant]);
 
-	if (program->variant == variant)
-		return sys_fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	other_fd = open_other(program);
-	if (other_fd >= 0)
-		return other_fd;
+	if (fd >= 0 || fd == -EMFILE)
+		return fd;
 	if (!program->reload)
 		return -EOPNOTSUPP;
-	other_fd = reload_again(program->reload, variant == VARIANT_MULTI ? UAPI_BPF_TRACE_UPROBE_MULTI : 0);
-	if (other_fd >= 0 && key_behind((int)other_fd, &program->other))
-		program->other = (struct program_key){ 0 };
-	return other_fd;
+	fd = reload_again(program->reload, variant == VARIANT_MULTI ? UAPI_BPF_TRACE_UPROBE_MULTI : 0);
+	if (fd >= 0 && key_behind((int)fd, &program->keys[variant]))
+		program->keys[variant] = (struct program_key){ 0 };
+	return fd;
+}
+
+long program_open(struct program *program, enum variant variant)
+{
+	struct fd_limit limit = { 0 };
+	long fd;
+
+	do {
+		fd = open_or_load(program, variant);
+	} while (fd == -EMFILE && fd_limit_raise(&limit));
+	fd_limit_restore(&limit);
+	return fd;
 }
 
 bool programs_have_multi(void)
 {
 	return atomic_load_explicit(&have_multi, memory_order_relaxed);
+}
+
+bool programs_have_any(void)
+{
+	if (atomic_load_explicit(&have_unseen, memory_order_relaxed) || (latest && !is_gone(latest)))
+		return true;
+	for (unsigned int i = 0; i < BUCKETS; i++)
+		for (struct program *program = buckets[i]; program; program = program->next)
+			if (!is_gone(program)) {
+				latest = program;
+				return true;
+			}
+	return false;
+}
+
+void programs_note_unseen(void)
+{
+	atomic_store_explicit(&have_unseen, true, memory_order_relaxed);
 }

@@ -21,6 +21,7 @@ enum variant {
 	VARIANT_SINGLE, /* expected attach type 0: for perf events */
 	VARIANT_MULTI,  /* BPF_TRACE_UPROBE_MULTI */
 	VARIANT_OTHER,
+	VARIANTS,
 };
 
 struct program_key {
@@ -31,12 +32,12 @@ struct program_key {
 struct reload;
 
 struct program {
-	struct program_key key;   /* of what the tool loaded and holds */
-	struct program_key other; /* of the variant that we loaded, while a link keeps it alive; id 0: none */
-	enum variant variant;     /* of what the tool holds */
-	bool owner_chose;         /* the expected attach type was in the tool's own load */
-	bool in_prog_array;       /* R3: is called by tail calls */
-	enum section_wish wish;   /* what the section asks for, if the libbpf layer knew it */
+	struct program_key
+		keys[VARIANTS]; /* by variant; id 0: never loaded. Ours lives while a link holds it */
+	enum variant variant;   /* of what the tool loaded */
+	bool owner_chose;       /* the expected attach type was in the tool's own load */
+	bool in_prog_array;     /* R3: is called by tail calls */
+	enum section_wish wish; /* what the section asks for, if the libbpf layer knew it */
 	struct insn_facts facts;
 	struct reload *reload; /* NULL if the program cannot be loaded again */
 	char *name;
@@ -48,20 +49,32 @@ struct program {
 struct program *program_remember(int fd, const struct uapi_prog_load *load, const struct load_hint *hint,
 				 enum variant variant, bool owner_chose);
 
-/** The program behind an fd, or NULL if its load was not seen. */
-struct program *program_behind(int fd);
+/** Can a program that was loaded so be loaded again? For one whose variant is ours this must not fail. */
+bool program_is_repeatable(const struct program *program);
+
+/** Forgets a program again. */
+void program_forget(struct program *program);
+
+/** The program behind an fd and which variant that is, or NULL if its load was not seen. */
+struct program *program_behind(int fd, enum variant *variant);
 
 /** Tells what the libbpf layer knows of a program, where the name alone did not say it at the load. */
 void program_describe(struct program *program, const struct load_hint *hint);
 
 /**
- * An fd, the caller's to close, for one of the program's variants; fd is the tool's own. Loads the variant if
- * no link holds it. A negative errno if that fails.
+ * An fd, the caller's to close, for one of the program's variants. Loads it if nothing holds it. A negative
+ * errno if that fails; never for want of an fd as long as the limit can be raised for a moment.
  */
-long program_open(struct program *program, int fd, enum variant variant);
+long program_open(struct program *program, enum variant variant);
 
 /** Is any program known whose fd in the tool's hands is of the multi variant? (R1; may be read without the
  * lock.) */
 bool programs_have_multi(void);
+
+/** May the process hold a program that could be attached to an uprobe? */
+bool programs_have_any(void);
+
+/** It may hold one whose load was not seen. Without the lock. */
+void programs_note_unseen(void);
 
 #endif

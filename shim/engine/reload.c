@@ -89,26 +89,32 @@ static bool own_everything(struct reload *reload)
 	return true;
 }
 
-static long id_behind(uint32_t fd, bool is_btf, uint32_t *id)
+/** Which map or BTF is behind the reference's fd. */
+static long identify(struct reference *reference)
 {
-	struct bpf_map_info map = { 0 };
-	struct bpf_btf_info btf = { 0 };
-	long err = is_btf ? bpf_info((int)fd, &btf, sizeof(btf)) : bpf_info((int)fd, &map, sizeof(map));
+	/* One question for both: what is a map's type is for BTF a pointer, which we leave NULL. */
+	union {
+		struct bpf_map_info map;
+		struct bpf_btf_info btf;
+	} info = { 0 };
+	long err = bpf_info((int)reference->fd, &info, sizeof(info.btf));
 
-	*id = is_btf ? btf.id : map.id;
+	reference->is_btf = info.map.type == BPF_MAP_TYPE_UNSPEC;
+	reference->id = reference->is_btf ? info.btf.id : info.map.id;
 	return err;
 }
 
-/** Remembers one fd; the same object is asked for once only. */
-static bool refer(struct reload *reload, void *place, bool is_btf)
+/** Remembers one fd; the same fd is asked about once only. */
+static bool refer(struct reload *reload, void *place)
 {
-	struct reference reference = { .place = place, .is_btf = is_btf, .opened = -1 };
+	struct reference reference = { .place = place, .opened = -1 };
 
 	memcpy(&reference.fd, place, sizeof(reference.fd));
 	for (uint32_t i = 0; i < reload->reference_cnt && !reference.id; i++)
-		if (reload->references[i].fd == reference.fd && reload->references[i].is_btf == is_btf)
-			reference.id = reload->references[i].id;
-	if (!reference.id && id_behind(reference.fd, is_btf, &reference.id))
+		if (reload->references[i].fd == reference.fd)
+			reference = reload->references[i];
+	reference.place = place;
+	if (!reference.id && identify(&reference))
 		return false;
 	if (reload->reference_cnt == reload->reference_max) {
 		uint32_t max = reload->reference_max ? 2 * reload->reference_max : 8;
@@ -127,14 +133,14 @@ static bool refer_to_insn(struct reload *reload, struct bpf_insn *insn)
 {
 	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
 	    (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE))
-		return refer(reload, &insn->imm, false);
+		return refer(reload, &insn->imm);
 	if (!uses_fd_array(insn))
 		return true;
 	if (!reload->fd_array)
 		return false;
 	if (insn->code == (BPF_JMP | BPF_CALL))
-		return refer(reload, &reload->fd_array[(uint16_t)insn->off], true);
-	return refer(reload, &reload->fd_array[insn->imm], false);
+		return refer(reload, &reload->fd_array[(uint16_t)insn->off]);
+	return refer(reload, &reload->fd_array[insn->imm]);
 }
 
 static bool refer_to_everything(struct reload *reload)
@@ -147,9 +153,9 @@ static bool refer_to_everything(struct reload *reload)
 	}
 	/* A longer fd array binds maps that no instruction names (fd_array_cnt, Linux 6.14). */
 	for (uint32_t i = 0; i < reload->attr.fd_array_cnt; i++)
-		if (!refer(reload, &reload->fd_array[i], false))
+		if (!refer(reload, &reload->fd_array[i]))
 			return false;
-	return !reload->attr.prog_btf_fd || refer(reload, &reload->attr.prog_btf_fd, true);
+	return !reload->attr.prog_btf_fd || refer(reload, &reload->attr.prog_btf_fd);
 }
 
 struct reload *reload_copy(const struct uapi_prog_load *load)
@@ -174,10 +180,11 @@ struct reload *reload_copy(const struct uapi_prog_load *load)
 static long renew(struct reference *reference)
 {
 	const int cmd = reference->is_btf ? BPF_BTF_GET_FD_BY_ID : BPF_MAP_GET_FD_BY_ID;
-	uint32_t id, fd = reference->fd;
+	struct reference now = { .fd = reference->fd };
+	uint32_t fd = reference->fd;
 	long opened;
 
-	if (id_behind(reference->fd, reference->is_btf, &id) || id != reference->id) {
+	if (identify(&now) || now.id != reference->id || now.is_btf != reference->is_btf) {
 		opened = bpf_fd_by_id(cmd, reference->id);
 		if (opened < 0)
 			return opened;

@@ -42,13 +42,14 @@ long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_
 	return err;
 }
 
-int target_is_at(int fd, dev_t dev, ino_t ino)
+bool target_is_at(int fd, dev_t dev, ino_t ino)
 {
 	struct stat st;
-	long flags = sys_fcntl(fd, F_GETFL, 0);
+	long flags = sys_fcntl(fd, F_GETFL, 0), err = fd_stat(fd, &st);
 
-	return flags >= 0 && (flags & O_PATH) && fd_stat(fd, &st) == 0 && st.st_dev == dev &&
-	       st.st_ino == ino;
+	if (flags == -EBADF || (flags >= 0 && !(flags & O_PATH)))
+		return false;
+	return err ? err != -EBADF : st.st_dev == dev && st.st_ino == ino;
 }
 
 /** /proc may be that of another pid namespace, where the same numbers are other processes. */

@@ -6,6 +6,7 @@
 #ifndef UPSHIFT_TARGET_H
 #define UPSHIFT_TARGET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -16,8 +17,8 @@
  */
 long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_offset, struct stat *st);
 
-/** Is the O_PATH fd still open on that file? */
-int target_is_at(int fd, dev_t dev, ino_t ino);
+/** Is fd still open with O_PATH on that file? An fd that cannot be examined counts as it. */
+bool target_is_at(int fd, dev_t dev, ino_t ino);
 
 /** perf's pid (-1 all, 0 the caller, a process's or thread's id) as the link's: 0 all, or a process's id. */
 long target_process(pid_t pid);

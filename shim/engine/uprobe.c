@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "bpf.h"
+#include "fd_limit.h"
 #include "features_cache.h"
 #include "hints.h"
 #include "kernel.h"
 #include "policy.h"
+#include "program.h"
 #include "target.h"
 
 enum { RETPROBE_BIT = 0, REF_CTR_SHIFT = 32 }; /* /sys/bus/event_source/devices/uprobe/format */
@@ -168,6 +170,10 @@ long uprobe_open(const struct perf_open *open)
 		return open_native(open, uprobe,
 				   "the perf event was asked for more than to run a BPF program");
 	uprobe->perf_is_wanted = false;
+	/* Such an event may be for counting: its fd would have to be readable. */
+	if (!programs_have_any())
+		return open_native(open, uprobe,
+				   "the process had no BPF program when it made the perf event");
 	if (policy_kernel(features_cached()).reason)
 		return open_native(open, uprobe, NULL);
 	if (hint && hint->offsets) {
@@ -186,20 +192,24 @@ static long link_info(int fd, struct bpf_link_info *info)
 	return bpf_info(fd, info, BPF_ATTR_END(struct bpf_link_info, id));
 }
 
+/** As with the target, one that cannot be examined counts as it. */
 static bool is_its_link(const struct uprobe *uprobe, int fd)
 {
 	const uint32_t type =
 		uprobe->state == UPROBE_NATIVE ? BPF_LINK_TYPE_PERF_EVENT : UAPI_BPF_LINK_TYPE_UPROBE_MULTI;
 	struct bpf_link_info info;
+	long err = link_info(fd, &info);
 
-	return link_info(fd, &info) == 0 && info.id == uprobe->link_id && info.type == type;
+	return err ? err != -EBADF && err != -EINVAL : info.id == uprobe->link_id && info.type == type;
 }
 
-void uprobe_note_link(struct uprobe *uprobe, int fd)
+long uprobe_note_link(struct uprobe *uprobe, int fd)
 {
 	struct bpf_link_info info;
+	long err = link_info(fd, &info);
 
-	uprobe->link_id = link_info(fd, &info) == 0 ? info.id : 0;
+	uprobe->link_id = err ? 0 : info.id;
+	return err;
 }
 
 void uprobe_name_program(struct uprobe *uprobe, const struct program *program)
@@ -243,26 +253,40 @@ struct uprobe *uprobe_at(int fd, enum fd_role *role)
 
 /* ---- going native -------------------------------------------------------------------------------- */
 
-static void replace_event(int fd, int new_fd)
+static long replace_event(int fd, int new_fd)
 {
-	long flags = sys_fcntl(fd, F_GETFD, 0);
+	long flags = sys_fcntl(fd, F_GETFD, 0), moved;
+	const bool cloexec = flags < 0 || (flags & FD_CLOEXEC);
 
-	/* An error: it was closed unseen. */
-	if (flags >= 0)
-		sys_dup3(new_fd, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+	if (flags == -EBADF)
+		return 0; /* closed unseen */
+	if (sys_dup3(new_fd, fd, cloexec ? O_CLOEXEC : 0) >= 0)
+		return 0;
+	/* Forbidden to this process, perhaps. Not in one step then, and never onto what somebody else got
+	 * meanwhile. */
+	sys_close(fd);
+	moved = sys_fcntl(new_fd, cloexec ? F_DUPFD_CLOEXEC : F_DUPFD, fd);
+	if (moved == fd)
+		return 0;
+	if (moved >= 0)
+		sys_close((int)moved);
+	return -EBADF;
 }
 
-void uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd)
+long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd)
 {
-	replace_event(fd, new_fd);
+	long err = replace_event(fd, new_fd);
+
 	if (uprobe->fds[FD_EVENT] == 1)
-		return;
+		return err;
 	for (int other = fdtable_next(0); other >= 0; other = fdtable_next(other + 1)) {
 		const struct fdtable_slot *slot = fdtable_slot(other);
 
-		if (slot->uprobe == uprobe && slot->role == FD_EVENT && other != fd)
+		if (slot->uprobe == uprobe && slot->role == FD_EVENT && other != fd &&
+		    target_is_at(other, uprobe->dev, uprobe->ino))
 			replace_event(other, new_fd);
 	}
+	return err;
 }
 
 static long open_saved(struct uprobe *uprobe, const char *path)
@@ -280,41 +304,11 @@ static long open_saved(struct uprobe *uprobe, const char *path)
 	return open_perf_event(&open);
 }
 
-/**
- * With no fd to spare the perf event has to take the pending uprobe's own place: as without upshift,
- * attaching must not need a new fd.
- */
-static long open_in_its_place(struct uprobe *uprobe, int event_fd)
-{
-	long fd, moved;
-
-	sys_close(event_fd);
-	fd = open_saved(uprobe, uprobe->path);
-	if (fd < 0 || fd == event_fd)
-		goto out;
-	/* Another thread closed a lower one; should it have taken ours by now, that must stay as it is. */
-	moved = sys_fcntl((int)fd, F_DUPFD_CLOEXEC, event_fd);
-	sys_close((int)fd);
-	if (moved >= 0 && moved != event_fd) {
-		sys_close((int)moved);
-		moved = -EMFILE;
-	}
-	fd = moved;
-out:
-	if (fd < 0) {
-		fdtable_drop(event_fd);
-		return fd;
-	}
-	if (!(uprobe->flags & PERF_FLAG_FD_CLOEXEC))
-		sys_fcntl(event_fd, F_SETFD, 0);
-	uprobe->state = UPROBE_NATIVE;
-	return 0;
-}
-
 long uprobe_go_native(struct uprobe *uprobe, int event_fd)
 {
+	struct fd_limit limit = { 0 };
 	char path[32];
-	long fd;
+	long fd, err;
 
 	if (uprobe->state == UPROBE_NATIVE)
 		return 0;
@@ -322,17 +316,18 @@ long uprobe_go_native(struct uprobe *uprobe, int event_fd)
 		return -EOPNOTSUPP;
 	/* The file that was there at the time, even if the path now leads elsewhere. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", event_fd);
-	fd = open_saved(uprobe, path);
-	if (fd == -ENOENT)
-		fd = open_saved(uprobe, uprobe->path); /* no procfs */
-	if (fd == -EMFILE && uprobe->fds[FD_EVENT] == 1)
-		return open_in_its_place(uprobe, event_fd);
+	do {
+		fd = open_saved(uprobe, path);
+		if (fd == -ENOENT)
+			fd = open_saved(uprobe, uprobe->path); /* no procfs */
+	} while (fd == -EMFILE && fd_limit_raise(&limit));
+	fd_limit_restore(&limit);
 	if (fd < 0)
 		return fd;
-	uprobe_replace_events(uprobe, event_fd, (int)fd);
-	sys_close((int)fd);
 	uprobe->state = UPROBE_NATIVE;
-	return 0;
+	err = uprobe_replace_events(uprobe, event_fd, (int)fd);
+	sys_close((int)fd);
+	return err;
 }
 
 void uprobe_need_event(int fd)

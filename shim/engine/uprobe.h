@@ -83,10 +83,10 @@ void uprobe_need_event(int fd);
 
 /** Puts new_fd in place of all fds of the event, of which fd is one, each with its close-on-exec flag as it
  * was. */
-void uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd);
+long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd);
 
 /** Remembers which link fd is, so that it is known again. */
-void uprobe_note_link(struct uprobe *uprobe, int fd);
+long uprobe_note_link(struct uprobe *uprobe, int fd);
 
 /** Keeps the names for the report on the detach; program may be NULL. */
 struct program;

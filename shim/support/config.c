@@ -88,7 +88,7 @@ void config_read(void)
 
 bool globs_match(const char *list, const char *text)
 {
-	char glob[256];
+	char glob[PATH_MAX];
 
 	if (!list || !text)
 		return false;
