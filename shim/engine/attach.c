@@ -297,9 +297,10 @@ static long set_bpf_on_uprobe(struct attach *attach)
 	} else if (way == WAY_MULTI) {
 		const int link_fd = (int)result;
 
-		uprobe->state = UPROBE_LINK;
 		result = uprobe_replace_events(uprobe, attach->event_fd, link_fd);
 		sys_close(link_fd);
+		if (!result)
+			uprobe->state = UPROBE_LINK;
 	}
 	if (result >= 0)
 		note_attached(attach, FD_EVENT);

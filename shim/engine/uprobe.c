@@ -257,15 +257,22 @@ static long replace_event(int fd, int new_fd)
 {
 	long flags = sys_fcntl(fd, F_GETFD, 0), moved;
 	const bool cloexec = flags < 0 || (flags & FD_CLOEXEC);
+	const int dup_cmd = cloexec ? F_DUPFD_CLOEXEC : F_DUPFD;
 
 	if (flags == -EBADF)
 		return 0; /* closed unseen */
 	if (sys_dup3(new_fd, fd, cloexec ? O_CLOEXEC : 0) >= 0)
 		return 0;
-	/* Forbidden to this process, perhaps. Not in one step then, and never onto what somebody else got
-	 * meanwhile. */
+	/*
+	 * Forbidden to this process, perhaps. Not in one step then: a first copy shows that there can be one,
+	 * and the second must get the number itself, which may by then be somebody else's.
+	 */
+	moved = sys_fcntl(new_fd, dup_cmd, fd);
+	if (moved < 0)
+		return moved;
+	sys_close((int)moved);
 	sys_close(fd);
-	moved = sys_fcntl(new_fd, cloexec ? F_DUPFD_CLOEXEC : F_DUPFD, fd);
+	moved = sys_fcntl(new_fd, dup_cmd, fd);
 	if (moved == fd)
 		return 0;
 	if (moved >= 0)
@@ -277,7 +284,7 @@ long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd)
 {
 	long err = replace_event(fd, new_fd);
 
-	if (uprobe->fds[FD_EVENT] == 1)
+	if (err || uprobe->fds[FD_EVENT] == 1)
 		return err;
 	for (int other = fdtable_next(0); other >= 0; other = fdtable_next(other + 1)) {
 		const struct fdtable_slot *slot = fdtable_slot(other);
@@ -286,7 +293,7 @@ long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd)
 		    target_is_at(other, uprobe->dev, uprobe->ino))
 			replace_event(other, new_fd);
 	}
-	return err;
+	return 0;
 }
 
 static long open_saved(struct uprobe *uprobe, const char *path)
@@ -324,9 +331,10 @@ long uprobe_go_native(struct uprobe *uprobe, int event_fd)
 	fd_limit_restore(&limit);
 	if (fd < 0)
 		return fd;
-	uprobe->state = UPROBE_NATIVE;
 	err = uprobe_replace_events(uprobe, event_fd, (int)fd);
 	sys_close((int)fd);
+	if (!err)
+		uprobe->state = UPROBE_NATIVE;
 	return err;
 }
 

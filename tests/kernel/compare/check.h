@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* The tests, for one row and one build of the scenarios each. */
+#ifndef TESTS_CHECK_H
+#define TESTS_CHECK_H
+
+#include "row.h"
+
+struct check {
+	const struct row *row;
+	const struct row *base; /* the row of the scenario itself */
+	enum build build;
+	const char *upshift; /* path of the library, or NULL: without only */
+	bool has_multi;
+};
+
+/* cmocka tests; *state is a struct check. */
+void check_row(void **state);
+void check_settings(void **state);
+void check_report(void **state);
+void check_report_of_processes(void **state);
+void check_log_file(void **state);
+void check_require(void **state);
+
+struct run;
+/* Ended well, printed what it had to, and left no link behind. */
+void check_run(const struct check *check, const struct run *run, const char *how);
+
+#endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <sys/syscall.h>
+#include "kernel.h"
+
+/* From newer headers than Debian 12 has. */
+#define TRACE_UPROBE_MULTI 48
+#define LONGEST_WAIT       10 /* seconds */
+
+const char *kernel_cannot_trace(void)
+{
+	if (geteuid())
+		return "only root can trace";
+	if (access("/sys/bus/event_source/devices/uprobe/type", R_OK))
+		return "this kernel has no uprobes";
+	return NULL;
+}
+
+/* For an existing path that cannot be traced. Returns the errno. */
+static int try_link(int prog_fd, pid_t pid)
+{
+	const char *path = "/";
+	const unsigned long offset = 0;
+	struct {
+		__u32 prog_fd, target_fd, attach_type, flags;
+		__aligned_u64 path, offsets, ref_ctr_offsets, cookies;
+		__u32 count, multi_flags, pid, padding;
+	} attr = {
+		.prog_fd = prog_fd,
+		.attach_type = TRACE_UPROBE_MULTI,
+		.path = (uintptr_t)path,
+		.offsets = (uintptr_t)&offset,
+		.count = 1,
+		.pid = pid,
+	};
+
+	return syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr)) < 0 ? errno : 0;
+}
+
+bool kernel_has_uprobe_multi(void)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = TRACE_UPROBE_MULTI);
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "", "GPL", insns, 2, &opts);
+	bool has;
+
+	if (fd < 0)
+		return false;
+	/* Kernels that look at a pid of -1 too late filter threads. */
+	has = try_link(fd, 0) == EBADF && try_link(fd, -1) == EINVAL;
+	close(fd);
+	return has;
+}
+
+bool kernel_link_is_gone(unsigned int id)
+{
+	const struct timespec moment = { .tv_nsec = 2000000 };
+	time_t end = time(NULL) + LONGEST_WAIT;
+	int fd;
+
+	while ((fd = bpf_link_get_fd_by_id(id)) >= 0 && time(NULL) < end) {
+		close(fd);
+		nanosleep(&moment, NULL);
+	}
+	if (fd >= 0)
+		close(fd);
+	return fd < 0;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* The table: what each scenario must print, and which links it must have, without and with upshift. */
+#ifndef TESTS_ROW_H
+#define TESTS_ROW_H
+
+#include <stdbool.h>
+
+enum build {
+	SHARED = 1, /* libbpf.so is a dependency: upshift knows sections and options */
+	STATIC = 2, /* libbpf.a is inside: upshift sees system calls only */
+	DLOPEN = 4, /* libbpf.so comes with a plugin */
+};
+
+struct row {
+	const char *name;
+	const char *scenario; /* if that is another name */
+	unsigned int builds;  /* 0: SHARED | STATIC */
+
+	/* All lines that it prints, but for those about links and the last one. */
+	const char *expect;
+	/* What it leaves open at its end; "fds=0 links=0" if that is not said. */
+	const char *left;
+
+	/*
+	 * What its "link" lines say, with "; " between them. Where either of two is right, '|' is between
+	 * them. with_static is for a static libbpf, if that is not the same.
+	 */
+	const char *without;
+	const char *with;
+	const char *with_static;
+
+	/* Does not run without upshift: this libbpf does not know its sections. */
+	bool only_with;
+	/*
+	 * Settings, with ' ' between them, for the run with upshift, which is then the only one; "expect" and
+	 * "without" are those of the scenario's own row.
+	 */
+	const char *settings;
+	/* Lines on standard error, where settings are wrong. */
+	int complaints;
+};
+
+/* Each file ends its table with a row that has no name. */
+extern const struct row attach_rows[], place_rows[], section_rows[], pid_rows[], usdt_rows[], fd_rows[],
+	dup_rows[], error_rows[], lifetime_rows[], pin_rows[], raw_rows[], no_bpf_rows[], perf_event_rows[],
+	process_rows[], thread_rows[], tail_rows[], limit_rows[], new_section_rows[], settings_rows[];
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "run.h"
+
+#define LONGEST_RUN 120 /* seconds; scenarios end themselves before that */
+
+const char *build_name(enum build build)
+{
+	return build == SHARED ? "shared" : build == STATIC ? "static" : "dlopen";
+}
+
+/* Nothing that this machine's user has set decides what is tested. */
+static void set_environment(const char *preload, const char *settings)
+{
+	char *words = strdup(settings ? settings : ""), *rest = words, *word;
+	extern char **environ;
+	int i = 0;
+
+	while (environ[i]) {
+		word = environ[i];
+		if (strncmp(word, "UPSHIFT", 7) && strncmp(word, "LD_", 3)) {
+			i++;
+			continue;
+		}
+		word = strndup(word, strcspn(word, "="));
+		unsetenv(word);
+		free(word);
+	}
+	if (preload)
+		setenv("LD_PRELOAD", preload, 1);
+	while ((word = strsep(&rest, " ")))
+		if (*word)
+			putenv(word);
+}
+
+static void child(enum build build, const char *scenario, const char *preload, const char *settings, int out,
+		  int err)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/scenario-%s", SCENARIO_DIR, build_name(build));
+	dup2(open("/dev/null", O_RDONLY), 0);
+	dup2(out, 1);
+	dup2(err, 2);
+	/* Inherited file descriptors would be in the scenarios' counts. */
+	closefrom(3);
+	set_environment(preload, settings);
+	execl(path, path, scenario, NULL);
+	_exit(127);
+}
+
+/* Reads until the end of both, or for as long as a run may last. */
+static void read_both(const int fds[2], char *texts[2])
+{
+	struct pollfd polls[2] = { { fds[0], POLLIN, 0 }, { fds[1], POLLIN, 0 } };
+	FILE *streams[2];
+	size_t sizes[2];
+	char buffer[4096];
+	time_t end = time(NULL) + LONGEST_RUN;
+	ssize_t size;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		streams[i] = open_memstream(&texts[i], &sizes[i]);
+	while ((polls[0].fd >= 0 || polls[1].fd >= 0) && time(NULL) < end) {
+		poll(polls, 2, 1000);
+		for (i = 0; i < 2; i++) {
+			if (polls[i].fd < 0 || !polls[i].revents)
+				continue;
+			size = read(polls[i].fd, buffer, sizeof(buffer));
+			if (size > 0)
+				fwrite(buffer, 1, size, streams[i]);
+			else
+				polls[i].fd = -1;
+		}
+	}
+	for (i = 0; i < 2; i++)
+		fclose(streams[i]);
+}
+
+/* The kernel may need seconds to detach what an ending process has. */
+static int status_of(pid_t pid)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	time_t end = time(NULL) + LONGEST_RUN;
+	int status = -1;
+
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (time(NULL) > end)
+			kill(pid, SIGKILL);
+		nanosleep(&moment, NULL);
+	}
+	return status;
+}
+
+/* "link" lines are joined, all lines that are not about links or lower bounds are observations. */
+static void take_apart(struct run *run)
+{
+	char *copy = strdup(run->out), *rest = copy, *line;
+	size_t size;
+	FILE *observations = open_memstream(&run->observations, &size);
+	FILE *links = open_memstream(&run->links, &size);
+	bool first = true;
+
+	run->at_least = -1;
+	while ((line = strsep(&rest, "\n")) && rest) {
+		if (!strncmp(line, "link ", 5)) {
+			fprintf(links, "%s%s", first ? "" : "; ", line + 5);
+			first = false;
+		} else if (!strncmp(line, "at-least ", 9)) {
+			run->at_least = atoi(strrchr(line, ' '));
+		} else if (strncmp(line, "link-id ", 8)) {
+			fprintf(observations, "%s\n", line);
+		}
+	}
+	fclose(observations);
+	fclose(links);
+	free(copy);
+}
+
+struct run run_scenario(enum build build, const char *scenario, const char *preload, const char *settings)
+{
+	int out[2], err[2], fds[2];
+	struct run run = {};
+	char *texts[2];
+	pid_t pid;
+
+	assert_false(pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC));
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		child(build, scenario, preload, settings, out[1], err[1]);
+	close(out[1]);
+	close(err[1]);
+	fds[0] = out[0];
+	fds[1] = err[0];
+	read_both(fds, texts);
+	close(out[0]);
+	close(err[0]);
+	run.status = status_of(pid);
+	run.out = texts[0];
+	run.err = texts[1];
+	take_apart(&run);
+	return run;
+}
+
+void run_free(struct run *run)
+{
+	free(run->out);
+	free(run->err);
+	free(run->observations);
+	free(run->links);
+}
+
+bool run_ok(const struct run *run)
+{
+	return WIFEXITED(run->status) && !WEXITSTATUS(run->status);
+}
+
+bool run_skipped(const struct run *run)
+{
+	return WIFEXITED(run->status) && WEXITSTATUS(run->status) == EXIT_SKIPPED;
+}
+
+int count_lines(const char *text)
+{
+	int lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <unistd.h>
+#include "scenario.h"
+
+struct rig rig_up(void)
+{
+	struct rig rig = { .skel = count_bpf__open_and_load() };
+
+	if (!rig.skel)
+		die("cannot load the programs");
+	rig.hits = bpf_map__fd(rig.skel->maps.hits);
+	rig.target = target_start("target");
+	return rig;
+}
+
+void rig_say_hits(struct rig *rig)
+{
+	say_hits(rig->hits);
+	hits_clear(rig->hits);
+}
+
+void rig_down(struct rig *rig)
+{
+	say_hits(rig->hits);
+	target_stop(rig->target);
+	count_bpf__destroy(rig->skel);
+}
+
+struct bpf_link *must_attach(const struct bpf_program *prog, pid_t pid, const char *path, size_t offset,
+			     const struct bpf_uprobe_opts *opts)
+{
+	struct bpf_link *link = bpf_program__attach_uprobe_opts(prog, pid, path, offset, opts);
+
+	if (!link)
+		die("cannot attach %s", bpf_program__name(prog));
+	return link;
+}
+
+void destroy(struct bpf_link *link)
+{
+	bpf_link__destroy(link);
+	settle();
+}
