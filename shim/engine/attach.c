@@ -24,7 +24,8 @@ struct attach {
 	enum variant variant;    /* of prog_fd, where the program is known */
 	int prog_fd;
 	uint64_t cookie;
-	const char *reason; /* for the report */
+	const struct bpf_call *call; /* the tool's, or NULL for an ioctl */
+	const char *reason;          /* for the report */
 	char reason_buf[128];
 };
 
@@ -33,7 +34,7 @@ struct attach {
 /*
  * R6: on kernels before 6.12 a uprobe_multi link that fails because no fd is left frees what is still
  * registered ("bpf: Fix use-after-free in bpf_uprobe_multi_link_attach()", CVE-2024-47675). So there must be
- * fds to spare, and some more for what other threads open meanwhile.
+ * fds to spare, and some more for what other threads open meanwhile. Sessions came later than the fix.
  */
 enum { FDS_TO_SPARE = 8 };
 
@@ -65,12 +66,17 @@ static long create_multi_link(const struct attach *attach, int prog_fd)
 		},
 	};
 
-	if (uprobe->ref_ctr_offset)
+	if (uprobe->ref_ctr_offset && uprobe->cnt == 1)
 		attr.uprobe_multi.ref_ctr_offsets = ptr_to_u64(&uprobe->ref_ctr_offset);
-	if (attach->cookie)
+	if (attach->cookie && uprobe->cnt == 1)
 		attr.uprobe_multi.cookies = ptr_to_u64(&attach->cookie);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", attach->event_fd);
-	return bpf_create_link(&attr);
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", attach->event_fd);
+	if (!attach->call)
+		return bpf_create_link(&attr);
+	/* With the flags of the tool's own command and what they add: the kernel shall judge them (R9). */
+	return kernel_call(SYS_bpf, attach->call->cmd, (long)&attr,
+			   BPF_ATTR_END(struct uapi_link_create, uprobe_multi.pid), attach->call->rest[0],
+			   attach->call->rest[1], attach->call->rest[2]);
 }
 
 /** The link's fd, or a negative errno and the reason. */
@@ -78,7 +84,7 @@ static long make_link(struct attach *attach)
 {
 	long prog_fd = attach->prog_fd, link_fd;
 
-	if (!fds_to_spare(attach->event_fd)) {
+	if (!features_cached()->sessions && !fds_to_spare(attach->event_fd)) {
 		attach->reason = "too few file descriptors are left to make a link safely";
 		return -EMFILE;
 	}
@@ -183,15 +189,17 @@ static long single_for_event(const struct attach *attach)
 	return multi < 0 && programs_have_multi() ? multi : attach->prog_fd;
 }
 
-static long set_bpf_natively(const struct attach *attach)
+/** arg is all of the ioctl's argument: on what is no perf event the same number may mean something else. */
+static long set_bpf_natively(const struct attach *attach, long arg)
 {
 	long single_fd = single_for_event(attach), err;
 
 	if (single_fd < 0)
 		return single_fd;
+	if (single_fd == attach->prog_fd)
+		return sys_ioctl(attach->event_fd, PERF_EVENT_IOC_SET_BPF, arg);
 	err = sys_ioctl(attach->event_fd, PERF_EVENT_IOC_SET_BPF, single_fd);
-	if (single_fd != attach->prog_fd)
-		sys_close((int)single_fd);
+	sys_close((int)single_fd);
 	return err;
 }
 
@@ -206,21 +214,21 @@ static long link_single(const struct bpf_call *call, int single_fd)
 	attr.prog_fd = (uint32_t)single_fd;
 	do {
 		link_fd = call_forward(&changed);
-	} while (link_fd == -EMFILE && fd_limit_raise(&limit));
+	} while (link_fd == -EMFILE && fd_limit_raise(&limit, 0));
 	sys_close(single_fd);
 	fd_limit_restore(&limit);
 	return fd_limit_settle(&limit, link_fd);
 }
 
 /** For links the kernel looks at the type itself, and what the owner chose is the owner's to hear about. */
-static long link_natively(const struct bpf_call *call, const struct attach *attach)
+static long link_natively(const struct attach *attach)
 {
 	long single_fd;
 
 	if (!attach->program || attach->variant != VARIANT_MULTI || attach->program->owner_chose)
-		return call_forward(call);
+		return call_forward(attach->call);
 	single_fd = program_open(attach->program, VARIANT_SINGLE);
-	return single_fd < 0 ? single_fd : link_single(call, (int)single_fd);
+	return single_fd < 0 ? single_fd : link_single(attach->call, (int)single_fd);
 }
 
 /* ---- what both ends share ------------------------------------------------------------------------ */
@@ -266,13 +274,13 @@ static struct uprobe *event_at(int fd)
 	return uprobe && role == FD_EVENT ? uprobe : NULL;
 }
 
-static long link_uprobe(const struct bpf_call *call, struct attach *attach)
+static long link_uprobe(struct attach *attach)
 {
 	long result;
 	enum way way = choose_way(attach, &result);
 
 	if (way == WAY_PERF)
-		result = link_natively(call, attach);
+		result = link_natively(attach);
 	if (result >= 0) {
 		if (way == WAY_MULTI)
 			attach->uprobe->state = UPROBE_LINKED;
@@ -293,7 +301,7 @@ static long set_bpf_on_uprobe(struct attach *attach)
 	enum way way = choose_way(attach, &result);
 
 	if (way == WAY_PERF) {
-		result = set_bpf_natively(attach);
+		result = set_bpf_natively(attach, attach->prog_fd);
 	} else if (way == WAY_MULTI) {
 		const int link_fd = (int)result;
 
@@ -315,6 +323,7 @@ long attach_by_link(const struct bpf_call *call)
 		.event_fd = (int)attr->target_fd,
 		.prog_fd = (int)attr->prog_fd,
 		.cookie = attr->perf_event.bpf_cookie,
+		.call = call,
 	};
 	sigset_t signals;
 	long result;
@@ -322,19 +331,20 @@ long attach_by_link(const struct bpf_call *call)
 	engine_lock(&signals);
 	attach.uprobe = event_at(attach.event_fd);
 	attach.program = program_behind(attach.prog_fd, &attach.variant);
-	/* Flags are not known for perf events: the kernel shall refuse them itself. */
-	if (attach.uprobe && !attr->flags)
-		result = link_uprobe(call, &attach);
+	/* What is not known of perf links, the kernel refuses before it looks at the fd. */
+	if (attach.uprobe && !attr->flags && call_is_known(call, sizeof(*attr)))
+		result = link_uprobe(&attach);
 	else
-		result = link_natively(call, &attach);
+		result = link_natively(&attach);
 	if (result >= 0 && !attach.uprobe)
 		fdtable_drop((int)result); /* whatever had the number before was closed unseen */
 	engine_unlock(&signals);
 	return result;
 }
 
-long attach_by_ioctl(int fd, int prog_fd)
+long attach_by_ioctl(int fd, long arg)
 {
+	const int prog_fd = (int)arg;
 	struct attach attach = { .event_fd = fd, .prog_fd = prog_fd };
 	sigset_t signals;
 	long result;
@@ -345,7 +355,7 @@ long attach_by_ioctl(int fd, int prog_fd)
 	if (attach.uprobe)
 		result = set_bpf_on_uprobe(&attach);
 	else
-		result = set_bpf_natively(&attach);
+		result = set_bpf_natively(&attach, arg);
 	engine_unlock(&signals);
 	return result;
 }

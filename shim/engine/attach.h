@@ -12,6 +12,6 @@
 long attach_by_link(const struct bpf_call *call);
 
 /** PERF_EVENT_IOC_SET_BPF on any perf event or pending uprobe: 0, or a negative errno. */
-long attach_by_ioctl(int fd, int prog_fd);
+long attach_by_ioctl(int fd, long arg);
 
 #endif

@@ -32,10 +32,13 @@ static inline long call_forward(const struct bpf_call *call)
 /** Is there nothing in the tool's attributes past what is known of this command? */
 static inline bool call_is_known(const struct bpf_call *call, unsigned int known)
 {
-	unsigned char byte;
+	unsigned char rest[512];
+	const unsigned int size = call->size > known ? call->size - known : 0;
 
-	for (unsigned int i = known; i < call->size; i++)
-		if (kernel_copy_from(&byte, (const char *)call->attr + i, 1) || byte)
+	if (size > sizeof(rest) || (size && kernel_copy_from(rest, (const char *)call->attr + known, size)))
+		return false;
+	for (unsigned int i = 0; i < size; i++)
+		if (rest[i])
 			return false;
 	return true;
 }

@@ -25,7 +25,7 @@ static void report_detach(const struct uprobe *uprobe, uint64_t duration_ns)
 		.program = uprobe->program,
 		.section = uprobe->section,
 		.path = uprobe->state == UPROBE_NATIVE ? REPORT_PERF : REPORT_MULTI,
-		.reason = "its last file descriptor was closed",
+		.reason = "its last file descriptor in this process was closed",
 		.target = uprobe->path,
 		.offset = uprobe->offset,
 		.ref_ctr_offset = uprobe->ref_ctr_offset,
@@ -39,35 +39,51 @@ static void report_detach(const struct uprobe *uprobe, uint64_t duration_ns)
 	report(&line);
 }
 
+/** Does closing this fd detach an uprobe, as far as this process sees? */
+static struct uprobe *detached_by(int fd)
+{
+	enum fd_role role;
+	struct uprobe *uprobe = uprobe_at(fd, &role);
+
+	if (!uprobe || !uprobe->attached || uprobe->holder != role || uprobe->fds[role] != 1)
+		return NULL;
+	return uprobe;
+}
+
+/** Closes fd, and tells how long that took. */
+static long close_and_report(int fd, struct uprobe *uprobe)
+{
+	const enum fd_role role = uprobe->holder;
+	const uint64_t start = now_ns();
+	sigset_t signals;
+	long result = sys_close(fd);
+
+	engine_lock(&signals);
+	report_detach(uprobe, now_ns() - start);
+	fdtable_give_up(uprobe, role);
+	engine_unlock(&signals);
+	return result;
+}
+
 /** The entry goes before the fd does: the number cannot be anybody else's yet. */
 bool engine_close(int fd, long *result)
 {
-	struct uprobe *uprobe;
-	enum fd_role role;
+	struct uprobe *uprobe = NULL;
 	sigset_t signals;
-	bool detaches;
-	uint64_t start;
 
 	engine_lock(&signals);
-	uprobe = uprobe_at(fd, &role);
-	detaches = uprobe && uprobe->attached && uprobe->holder == role && uprobe->fds[role] == 1;
-	if (!detaches) {
+	if (report_is_wanted())
+		uprobe = detached_by(fd);
+	if (uprobe) {
+		uprobe->attached = false;
+		fdtable_take(fd);
+	} else {
 		fdtable_drop(fd);
-		engine_unlock(&signals);
-		return false;
 	}
-	uprobe->attached = false;
-	fdtable_take(fd);
 	engine_unlock(&signals);
-
-	start = now_ns();
-	*result = sys_close(fd);
-	report_detach(uprobe, now_ns() - start);
-
-	engine_lock(&signals);
-	fdtable_give_up(uprobe, role);
-	engine_unlock(&signals);
-	return true;
+	if (uprobe)
+		*result = close_and_report(fd, uprobe);
+	return uprobe;
 }
 
 void engine_before_fcntl(int fd, int cmd)

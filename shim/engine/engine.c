@@ -28,7 +28,7 @@
 enum { NOT_STARTED, STARTING, OFF, ON };
 
 static atomic_int state = NOT_STARTED;
-static atomic_int starter; /* the thread that is at it */
+static atomic_int starter, starter_process; /* the thread that is at it */
 
 static int start(void)
 {
@@ -48,13 +48,17 @@ static int start(void)
 static void start_once(void)
 {
 	const int self = (int)kernel_raw_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+	const int process = (int)kernel_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
 	int expected = NOT_STARTED;
 
 	if (atomic_compare_exchange_strong(&state, &expected, STARTING)) {
+		atomic_store(&starter_process, process);
 		atomic_store(&starter, self);
 		atomic_store(&state, start());
 	}
-	while (atomic_load(&state) == STARTING && atomic_load(&starter) != self)
+	/* A child that was made meanwhile would wait for a thread that it does not have. */
+	while (atomic_load(&state) == STARTING && atomic_load(&starter) != self &&
+	       atomic_load(&starter_process) == process)
 		sched_yield();
 }
 
@@ -215,9 +219,19 @@ long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long f
 	return fd;
 }
 
+bool engine_forbids_set_bpf(int prog_fd)
+{
+	return programs_have_multi() && probe_program_is_multi(prog_fd) > 0;
+}
+
 /** ioctl() on what is no perf event but has to behave like one; false if the kernel is to answer. */
 static bool ioctl_without_event(struct uprobe *uprobe, int fd, unsigned long request, long *result)
 {
+	/* Also for ENABLE: whoever enables an event before a program is on it may want it to count. */
+	if (uprobe->state == UPROBE_PENDING) {
+		uprobe_go_native(uprobe, fd);
+		return false;
+	}
 	switch (request) {
 	case PERF_EVENT_IOC_ENABLE:
 	case PERF_EVENT_IOC_DISABLE:
@@ -228,10 +242,7 @@ static bool ioctl_without_event(struct uprobe *uprobe, int fd, unsigned long req
 		*result = sys_fcntl(fd, F_SETFD, request == FIOCLEX ? FD_CLOEXEC : 0);
 		return true;
 	}
-	if (uprobe->state == UPROBE_PENDING)
-		uprobe_go_native(uprobe, fd);
-	else
-		log_line(LOG_WARN, "ioctl %#lx has no equivalent on a uprobe_multi link", request);
+	log_line(LOG_WARN, "ioctl %#lx has no equivalent on a uprobe_multi link", request);
 	return false;
 }
 
@@ -243,7 +254,7 @@ bool engine_ioctl(int fd, unsigned long request, long arg, long *result)
 	bool done = false;
 
 	if (request == PERF_EVENT_IOC_SET_BPF) {
-		*result = attach_by_ioctl(fd, (int)arg);
+		*result = attach_by_ioctl(fd, arg);
 		return true;
 	}
 	if (request == PERF_EVENT_IOC_SET_OUTPUT && fdtable_has((int)arg))

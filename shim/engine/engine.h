@@ -28,6 +28,12 @@ long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long f
 /** ioctl() on any fd; false if it is to go its way, with *result untouched. */
 bool engine_ioctl(int fd, unsigned long request, long arg, long *result);
 
+/**
+ * PERF_EVENT_IOC_SET_BPF where the engine is not on: must the kernel not see it? A vfork child holds our
+ * programs, and a multi variant must not reach a perf event there either (R1).
+ */
+bool engine_forbids_set_bpf(int prog_fd);
+
 /** close() of an fd that fdtable_has(); false as above. */
 bool engine_close(int fd, long *result);
 

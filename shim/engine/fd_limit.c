@@ -12,13 +12,15 @@ static long prlimit_nofile(const struct rlimit *new_limit, struct rlimit *old_li
 	return kernel_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)new_limit, (long)old_limit, 0, 0);
 }
 
-bool fd_limit_raise(struct fd_limit *limit)
+bool fd_limit_raise(struct fd_limit *limit, int fd)
 {
 	struct rlimit higher;
 
 	if (limit->raised || prlimit_nofile(NULL, &limit->before))
 		return false;
 	higher = limit->before;
+	if (higher.rlim_cur <= (rlim_t)fd)
+		higher.rlim_cur = (rlim_t)fd + 1;
 	higher.rlim_cur += FDS_FOR_A_MOMENT;
 	if (higher.rlim_cur > higher.rlim_max)
 		higher.rlim_max = higher.rlim_cur; /* for CAP_SYS_RESOURCE */

@@ -7,7 +7,7 @@
  *
  *	do
  *		fd = open_something();
- *	while (fd == -EMFILE && fd_limit_raise(&limit));
+ *	while (fd == -EMFILE && fd_limit_raise(&limit, 0));
  *	fd_limit_restore(&limit);
  */
 #ifndef UPSHIFT_FD_LIMIT_H
@@ -21,8 +21,8 @@ struct fd_limit {
 	struct rlimit before;
 };
 
-/** True once: the limit is higher now. False where it was raised already, or may not be. */
-bool fd_limit_raise(struct fd_limit *limit);
+/** True once: the limit is higher now, and above fd. False where it was raised already, or may not be. */
+bool fd_limit_raise(struct fd_limit *limit, int fd);
 
 void fd_limit_restore(const struct fd_limit *limit);
 

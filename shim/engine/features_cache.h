@@ -10,4 +10,7 @@
  */
 const struct features *features_cached(void);
 
+/** Is it known that a PROG_ARRAY takes one expected attach type only? Without the lock. */
+bool features_prog_array_checked(void);
+
 #endif

@@ -16,7 +16,7 @@ enum {
  */
 typedef uint16_t zero_mask;
 
-enum { UNREACHED = 0x8000, ALL_REGISTERS = 0x07ff };
+enum { UNREACHED = 0x8000 }; /* no register's bit */
 
 struct analysis {
 	const struct bpf_insn *insns;
@@ -99,7 +99,7 @@ static zero_mask after_insn(const struct bpf_insn *insn, zero_mask state)
 	case BPF_STX: /* atomics may write register 0, the source, or when they load, the destination */
 		return BPF_MODE(insn->code) == BPF_ATOMIC ? state & (zero_mask) ~(src | dst | 1u) : state;
 	case BPF_JMP:
-		return is_call(insn) ? state & (zero_mask)~0x3fu : state;
+		return state & (zero_mask)~0x3fu; /* a call: the scratch registers and the result */
 	}
 	return state;
 }
@@ -132,7 +132,7 @@ static void flow_from(struct analysis *a, uint32_t index)
 
 	if (insn->code == (BPF_JMP | BPF_EXIT))
 		a->returns_zero = a->returns_zero && (state & 1);
-	else if (is_jump(insn) && !is_call(insn))
+	else if (is_jump(insn) && BPF_OP(insn->code) != BPF_CALL)
 		flow_from_jump(a, index, state);
 	else
 		flow_to(a, (int64_t)index + (insn->code == (BPF_LD | BPF_IMM | BPF_DW) ? 2 : 1),

@@ -238,6 +238,12 @@ long load_update_map(const struct bpf_call *call)
 	sigset_t signals;
 	long err;
 
+	/* A kernel that refuses what must not be says so by itself: most updates stay one system call. */
+	if (!atomic_load_explicit(&have_prog_array, memory_order_relaxed) && features_prog_array_checked()) {
+		err = call_forward(call);
+		if (err != -EINVAL)
+			return err;
+	}
 	if (!is_prog_array((int)call->known.base.map_fd))
 		return call_forward(call);
 	engine_lock(&signals);

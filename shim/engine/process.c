@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -11,37 +12,15 @@
 
 /*
  * In a page that the kernel wipes in fork children (MADV_WIPEONFORK, Linux 4.14): there a zero owner tells
- * that the memory is a copy, by whatever call it was made, and the lock comes up free.
+ * that the memory is a copy, by whatever call it was made. No pthread_atfork(): its handlers would hold the
+ * lock while those of other libraries run.
  */
-static struct {
-	_Atomic int owner;
-	pthread_mutex_t lock;
-} * shared;
+static _Atomic int *owner;
 
-/* libc's fork() waits for the lock, so that the copy is never taken in the middle of a change. */
-static sigset_t fork_signals;
+enum { NOBODY = 0, BROKEN = -1, ADOPTING = -2 };
 
-static void before_fork(void)
-{
-	sigset_t saved;
-
-	engine_lock(&saved);
-	fork_signals = saved;
-}
-
-static void after_fork_in_parent(void)
-{
-	sigset_t saved = fork_signals;
-
-	engine_unlock(&saved);
-}
-
-static void after_fork_in_child(void)
-{
-	sigset_t saved = fork_signals;
-
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
-}
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool locked; /* copied by fork, unlike the owner */
 
 int process_start(void)
 {
@@ -55,18 +34,24 @@ int process_start(void)
 	err = kernel_call(SYS_madvise, page, (long)size, MADV_WIPEONFORK, 0, 0, 0);
 	if (err)
 		return (int)err;
-	shared = (void *)page;
-	shared->owner = sys_getpid();
-	return -pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+	owner = (void *)page;
+	*owner = sys_getpid();
+	return 0;
 }
 
 bool process_is_ours(void)
 {
-	int self = sys_getpid(), nobody = 0;
+	const int self = sys_getpid();
+	int found = NOBODY;
 
-	if (atomic_compare_exchange_strong(&shared->owner, &nobody, self))
-		return true;
-	return nobody == self;
+	if (atomic_compare_exchange_strong(owner, &found, ADOPTING)) {
+		lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* others may have waited for it */
+		/* A copy that was taken in the middle of a change is left alone. */
+		atomic_store(owner, atomic_load(&locked) ? BROKEN : self);
+	}
+	while ((found = atomic_load(owner)) == ADOPTING)
+		sched_yield();
+	return found == self;
 }
 
 void engine_lock(sigset_t *saved)
@@ -75,11 +60,13 @@ void engine_lock(sigset_t *saved)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, saved);
-	pthread_mutex_lock(&shared->lock);
+	pthread_mutex_lock(&lock);
+	atomic_store(&locked, true);
 }
 
 void engine_unlock(const sigset_t *saved)
 {
-	pthread_mutex_unlock(&shared->lock);
+	atomic_store(&locked, false);
+	pthread_mutex_unlock(&lock);
 	pthread_sigmask(SIG_SETMASK, saved, NULL);
 }

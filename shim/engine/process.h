@@ -2,8 +2,9 @@
 /*
  * Whose memory this is, and the engine's one lock.
  *
- * A fork child gets its own copy of our state and goes on with it. A vfork child (or any child made with
- * CLONE_VM alone) shares our memory but not our fds: there the engine must keep its hands off.
+ * A fork child gets its own copy of our state and goes on with it, unless another thread was just changing
+ * it: then upshift is off in the child. A vfork child (or any child made with CLONE_VM alone) shares our
+ * memory but not our fds: there the engine must keep its hands off.
  */
 #ifndef UPSHIFT_PROCESS_H
 #define UPSHIFT_PROCESS_H
@@ -19,7 +20,7 @@ bool process_is_ours(void);
 
 /**
  * The engine's lock. All signals are blocked while it is held, so that a handler which closes an fd
- * never waits for the thread that it interrupted. Not recursive. Fork children find it free.
+ * never waits for the thread that it interrupted. Not recursive.
  */
 void engine_lock(sigset_t *saved);
 void engine_unlock(const sigset_t *saved);

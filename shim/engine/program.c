@@ -200,7 +200,7 @@ long program_open(struct program *program, enum variant variant)
 
 	do {
 		fd = open_or_load(program, variant);
-	} while (fd == -EMFILE && fd_limit_raise(&limit));
+	} while (fd == -EMFILE && fd_limit_raise(&limit, 0));
 	fd_limit_restore(&limit);
 	return fd;
 }

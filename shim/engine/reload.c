@@ -231,12 +231,6 @@ long reload_again(struct reload *reload, uint32_t expected_attach_type)
 	return fd;
 }
 
-const struct bpf_insn *reload_insns(const struct reload *reload, uint32_t *cnt)
-{
-	*cnt = reload->attr.insn_cnt;
-	return reload->insns;
-}
-
 void reload_free(struct reload *reload)
 {
 	if (!reload)

@@ -25,9 +25,6 @@ struct reload *reload_copy(const struct uapi_prog_load *load);
 /** Loads the program once more with another expected attach type: its fd, or a negative errno. */
 long reload_again(struct reload *reload, uint32_t expected_attach_type);
 
-/** The instructions, as they were given to the kernel. */
-const struct bpf_insn *reload_insns(const struct reload *reload, uint32_t *cnt);
-
 void reload_free(struct reload *reload);
 
 #endif

@@ -74,8 +74,9 @@ static bool only_runs_bpf(const struct perf_open *open, const struct perf_event_
 	rest.config = attr->config & 0xfffffffe;
 	rest.sample_period = rest.config1 = rest.config2 = 0;
 	rest.disabled = 0;
+	/* An fd that outlives exec() must be what it is said to be: nobody will be there to make it that. */
 	return memcmp(&rest, &none, sizeof(rest)) == 0 && open->group_fd == -1 &&
-	       !(open->flags & ~(unsigned long)PERF_FLAG_FD_CLOEXEC) &&
+	       open->flags == PERF_FLAG_FD_CLOEXEC &&
 	       (open->pid == -1 ? open->cpu == 0 : open->pid >= 0 && (open->cpu == -1 || open->cpu == 0));
 }
 
@@ -282,8 +283,14 @@ static long replace_event(int fd, int new_fd)
 
 long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd)
 {
-	long err = replace_event(fd, new_fd);
+	struct fd_limit limit = { 0 };
+	long err;
 
+	/* The limit may have been lowered below fd since it was opened. */
+	do {
+		err = replace_event(fd, new_fd);
+	} while (err == -EINVAL && fd_limit_raise(&limit, fd));
+	fd_limit_restore(&limit);
 	if (err || uprobe->fds[FD_EVENT] == 1)
 		return err;
 	for (int other = fdtable_next(0); other >= 0; other = fdtable_next(other + 1)) {
@@ -301,7 +308,8 @@ static long open_saved(struct uprobe *uprobe, const char *path)
 	struct perf_event_attr attr = uprobe->attr;
 	const struct perf_open open = {
 		.attr = &attr,
-		.pid = uprobe->pid ? uprobe->pid : uprobe->process, /* we may be a child of who asked */
+		/* perf's 0 is the caller; we may be a child of who asked */
+		.pid = uprobe->pid == 0 && uprobe->process != sys_getpid() ? uprobe->process : uprobe->pid,
 		.cpu = uprobe->cpu,
 		.group_fd = -1,
 		.flags = uprobe->flags | PERF_FLAG_FD_CLOEXEC,
@@ -309,6 +317,31 @@ static long open_saved(struct uprobe *uprobe, const char *path)
 
 	attr.uprobe_path = ptr_to_u64(path);
 	return open_perf_event(&open);
+}
+
+/**
+ * Without any fd left, nor the right to more, the event has to take the place of the pending uprobe's fd: as
+ * without upshift, attaching must not need another one. If it cannot be opened, the fd is pending as before.
+ */
+static long open_in_its_place(struct uprobe *uprobe, int event_fd)
+{
+	long fd, err;
+
+	sys_close(event_fd);
+	fd = open_saved(uprobe, uprobe->path);
+	err = fd < 0 ? fd : 0;
+	if (err)
+		fd = sys_open(uprobe->path, O_PATH | O_CLOEXEC);
+	if (fd == event_fd) {
+		if (!err)
+			uprobe->state = UPROBE_NATIVE;
+		return err;
+	}
+	/* Another thread was quicker. */
+	if (fd >= 0)
+		sys_close((int)fd);
+	fdtable_drop(event_fd);
+	return -EMFILE;
 }
 
 long uprobe_go_native(struct uprobe *uprobe, int event_fd)
@@ -322,13 +355,15 @@ long uprobe_go_native(struct uprobe *uprobe, int event_fd)
 	if (uprobe->state != UPROBE_PENDING)
 		return -EOPNOTSUPP;
 	/* The file that was there at the time, even if the path now leads elsewhere. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", event_fd);
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", event_fd);
 	do {
 		fd = open_saved(uprobe, path);
 		if (fd == -ENOENT)
 			fd = open_saved(uprobe, uprobe->path); /* no procfs */
-	} while (fd == -EMFILE && fd_limit_raise(&limit));
+	} while (fd == -EMFILE && fd_limit_raise(&limit, 0));
 	fd_limit_restore(&limit);
+	if (fd == -EMFILE && uprobe->fds[FD_EVENT] == 1)
+		return open_in_its_place(uprobe, event_fd);
 	if (fd < 0)
 		return fd;
 	err = uprobe_replace_events(uprobe, event_fd, (int)fd);

@@ -15,6 +15,9 @@
 
 #define HOOK __attribute__((visibility("default")))
 
+/* Who called the hook, for finding its libbpf. */
+#define CALLER __builtin_return_address(0)
+
 static int no_libbpf(void)
 {
 	errno = ENOSYS;
@@ -23,18 +26,23 @@ static int no_libbpf(void)
 
 HOOK struct bpf_object *bpf_object__open(const char *path)
 {
-	handlers_teach();
-	if (next_bpf_object__open())
-		return next_bpf_object__open()(path);
+	struct bpf_object *(*next)(const char *) = next_bpf_object__open(CALLER);
+
+	handlers_teach(CALLER);
+	if (next)
+		return next(path);
 	no_libbpf();
 	return NULL;
 }
 
 HOOK struct bpf_object *bpf_object__open_file(const char *path, const struct bpf_object_open_opts *opts)
 {
-	handlers_teach();
-	if (next_bpf_object__open_file())
-		return next_bpf_object__open_file()(path, opts);
+	struct bpf_object *(*next)(const char *, const struct bpf_object_open_opts *) =
+		next_bpf_object__open_file(CALLER);
+
+	handlers_teach(CALLER);
+	if (next)
+		return next(path, opts);
 	no_libbpf();
 	return NULL;
 }
@@ -42,56 +50,49 @@ HOOK struct bpf_object *bpf_object__open_file(const char *path, const struct bpf
 HOOK struct bpf_object *bpf_object__open_mem(const void *buf, size_t size,
 					     const struct bpf_object_open_opts *opts)
 {
-	handlers_teach();
-	if (next_bpf_object__open_mem())
-		return next_bpf_object__open_mem()(buf, size, opts);
+	struct bpf_object *(*next)(const void *, size_t, const struct bpf_object_open_opts *) =
+		next_bpf_object__open_mem(CALLER);
+
+	handlers_teach(CALLER);
+	if (next)
+		return next(buf, size, opts);
 	no_libbpf();
 	return NULL;
 }
 
 HOOK int bpf_object__open_skeleton(struct bpf_object_skeleton *skel, const struct bpf_object_open_opts *opts)
 {
-	handlers_teach();
-	if (next_bpf_object__open_skeleton())
-		return next_bpf_object__open_skeleton()(skel, opts);
-	return no_libbpf();
-}
+	int (*next)(struct bpf_object_skeleton *, const struct bpf_object_open_opts *) =
+		next_bpf_object__open_skeleton(CALLER);
 
-HOOK int bpf_object__prepare(struct bpf_object *obj)
-{
-	struct load_scope scope;
-	int result;
-
-	if (!next_bpf_object__prepare())
-		return no_libbpf();
-	load_scope_begin(&scope, obj);
-	result = next_bpf_object__prepare()(obj);
-	load_scope_end(&scope, result);
-	return result;
+	handlers_teach(CALLER);
+	return next ? next(skel, opts) : no_libbpf();
 }
 
 HOOK int bpf_object__load(struct bpf_object *obj)
 {
+	int (*next)(struct bpf_object *) = next_bpf_object__load(CALLER);
 	struct load_scope scope;
 	int result;
 
-	if (!next_bpf_object__load())
+	if (!next)
 		return no_libbpf();
-	load_scope_begin(&scope, obj);
-	result = next_bpf_object__load()(obj);
+	load_scope_begin(&scope, CALLER, obj);
+	result = next(obj);
 	load_scope_end(&scope, result);
 	return result;
 }
 
 HOOK int bpf_object__load_skeleton(struct bpf_object_skeleton *skel)
 {
+	int (*next)(struct bpf_object_skeleton *) = next_bpf_object__load_skeleton(CALLER);
 	struct load_scope scope;
 	int result;
 
-	if (!next_bpf_object__load_skeleton())
+	if (!next)
 		return no_libbpf();
-	load_scope_begin(&scope, skel && skel->obj ? *skel->obj : NULL);
-	result = next_bpf_object__load_skeleton()(skel);
+	load_scope_begin(&scope, CALLER, skel && skel->obj ? *skel->obj : NULL);
+	result = next(skel);
 	load_scope_end(&scope, result);
 	return result;
 }
@@ -106,16 +107,17 @@ struct uprobe_opts {
 	int attach_mode; /* enum probe_attach_mode, 0 is the default */
 };
 
+#define OPTS_REACH(opts, field) ((opts)->sz >= offsetof(struct uprobe_opts, field) + sizeof((opts)->field))
+
 /** Why the caller itself wants a perf event, or NULL. */
 static const char *wish_for_perf(const struct uprobe_opts *opts)
 {
 	if (!opts)
 		return NULL;
-	if (opts->sz >= offsetof(struct uprobe_opts, attach_mode) + sizeof(opts->attach_mode) &&
-	    opts->attach_mode)
+	if (OPTS_REACH(opts, attach_mode) && opts->attach_mode)
 		return "the caller set attach_mode";
-	if (opts->sz >= offsetof(struct uprobe_opts, func_name) + sizeof(opts->func_name) &&
-	    opts->func_name && strchr(opts->func_name, '@') && !config.versioned_multi)
+	if (OPTS_REACH(opts, func_name) && opts->func_name && strchr(opts->func_name, '@') &&
+	    !config.versioned_multi)
 		return "the symbol is versioned";
 	return NULL;
 }
@@ -124,18 +126,21 @@ HOOK struct bpf_link *bpf_program__attach_uprobe_opts(const struct bpf_program *
 						      const char *path, size_t offset,
 						      const struct bpf_uprobe_opts *opts)
 {
+	struct bpf_link *(*next)(const struct bpf_program *, pid_t, const char *, size_t,
+				 const struct bpf_uprobe_opts *) =
+		next_bpf_program__attach_uprobe_opts(CALLER);
 	struct attach_hint hint = { .keep_perf = wish_for_perf((const void *)opts) };
 	const struct attach_hint *before;
 	struct bpf_link *link;
 
-	if (!next_bpf_program__attach_uprobe_opts()) {
+	if (!next) {
 		no_libbpf();
 		return NULL;
 	}
 	if (!hint.keep_perf)
-		return next_bpf_program__attach_uprobe_opts()(prog, pid, path, offset, opts);
+		return next(prog, pid, path, offset, opts);
 	before = hints_set_attach(&hint);
-	link = next_bpf_program__attach_uprobe_opts()(prog, pid, path, offset, opts);
+	link = next(prog, pid, path, offset, opts);
 	hints_set_attach(before);
 	return link;
 }

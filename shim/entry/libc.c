@@ -65,6 +65,8 @@ static int do_ioctl(int fd, unsigned long request, long arg)
 	    (request == PERF_EVENT_IOC_SET_OUTPUT && fdtable_has((int)arg))) {
 		if (engine_on() && engine_ioctl(fd, request, arg, &result))
 			return (int)after_work(result, saved_errno);
+		if (request == PERF_EVENT_IOC_SET_BPF && engine_forbids_set_bpf((int)arg))
+			return (int)at_the_edge(-EINVAL);
 		errno = saved_errno;
 	}
 	if (likely(next_ioctl))
@@ -154,7 +156,8 @@ HOOK int fcntl64(int fd, int cmd, ...)
 	return do_fcntl(next_fcntl64, fd, cmd, arg);
 }
 
-/** Entries stay until the fds are closed: it is the kernel that knows whether they were. */
+/** With CLOSE_RANGE_UNSHARE other threads may keep what this one closes; what is stale then is found later.
+ */
 HOOK int close_range(unsigned int first, unsigned int last, int flags)
 {
 	int saved_errno, result;
@@ -164,7 +167,8 @@ HOOK int close_range(unsigned int first, unsigned int last, int flags)
 	else
 		result = (int)at_the_edge(kernel_raw_call(SYS_close_range, first, last, flags, 0, 0, 0));
 	saved_errno = errno;
-	if (result == 0 && !(flags & CLOSE_RANGE_CLOEXEC) && fdtable_used() && engine_on())
+	if (result == 0 && !(flags & (CLOSE_RANGE_CLOEXEC | CLOSE_RANGE_UNSHARE)) && fdtable_used() &&
+	    engine_on())
 		engine_closed_range(first, last);
 	errno = saved_errno;
 	return result;

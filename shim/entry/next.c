@@ -10,15 +10,13 @@
 #include "symbol.h"
 
 #define LIBC_HOOK(type, name, params) type(*next_##name) params;
-#define LIBBPF_HOOK(type, name, params)                                             \
-	type(*next_##name(void)) params                                             \
-	{                                                                           \
-		static void *_Atomic found;                                         \
-                                                                                    \
-		if (!found)                                                         \
-			found = libbpf_symbol(#name);                               \
-		/* never ourselves: preloaded twice under two names, for example */ \
-		return found == (void *)name ? NULL : (type(*) params)found;        \
+#define LIBBPF_HOOK(type, name, params)                      \
+	type(*next_##name(const void *caller)) params        \
+	{                                                    \
+		void *found = libbpf_symbol(caller, #name);  \
+                                                             \
+		/* never ourselves: that would never end */  \
+		return found == (void *)name ? NULL : found; \
 	}
 #include "hooks.def"
 #undef LIBC_HOOK

@@ -3,8 +3,8 @@
  * The functions that we interpose, as the next library in line defines them: next_close and so on.
  *
  * libc's are found by our constructor. Hooks can be entered before it, by the constructors of other
- * libraries; the pointers are NULL then, and a raw system call has to serve. libbpf's are found when they are
- * first needed, as libbpf may be opened late, out of RTLD_NEXT's sight, or never.
+ * libraries; the pointers are NULL then, and a raw system call has to serve. libbpf's are found for each
+ * call, by who calls: libbpf may be opened late, out of RTLD_NEXT's sight, several times, or never.
  */
 #ifndef UPSHIFT_NEXT_H
 #define UPSHIFT_NEXT_H
@@ -13,10 +13,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define LIBC_HOOK(type, name, params) extern type(*next_##name) params;
-#define LIBBPF_HOOK(type, name, params)                                     \
-	type name params; /* newer than the base's headers, some of them */ \
-	type(*next_##name(void)) params;
+#define LIBC_HOOK(type, name, params)   extern type(*next_##name) params;
+#define LIBBPF_HOOK(type, name, params) type(*next_##name(const void *caller)) params;
 #include "hooks.def"
 #undef LIBC_HOOK
 #undef LIBBPF_HOOK

@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <gelf.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -34,6 +33,24 @@ struct search {
 	uint64_t *offsets;
 	uint32_t cnt;
 };
+
+/** As libbpf's: '*' and '?' alone are special, unlike in fnmatch(), where Go's "Map[...]" would be a set. */
+static bool glob_match(const char *pattern, const char *name)
+{
+	for (; *pattern && *pattern != '*'; pattern++, name++)
+		if (!*name || (*pattern != '?' && *pattern != *name))
+			return false;
+	if (!*pattern)
+		return !*name;
+	while (*pattern == '*')
+		pattern++;
+	if (!*pattern)
+		return true;
+	for (; *name; name++)
+		if (glob_match(pattern, name))
+			return true;
+	return false;
+}
 
 static bool find_libelf(struct libelf *libelf)
 {
@@ -68,7 +85,7 @@ static int add_symbol(struct search *search, const GElf_Shdr *table, const GElf_
 	if (GELF_ST_TYPE(symbol->st_info) != STT_FUNC || symbol->st_shndx == SHN_UNDEF)
 		return 0;
 	name = libelf->elf_strptr(search->elf, table->sh_link, symbol->st_name);
-	if (!name || fnmatch(search->pattern, name, FNM_NOESCAPE) != 0)
+	if (!name || !glob_match(search->pattern, name))
 		return 0;
 	if (!libelf->gelf_getshdr(libelf->elf_getscn(search->elf, symbol->st_shndx), &section))
 		return 0;

@@ -17,22 +17,28 @@
 /* The handler's cookie. */
 enum { RETURN = 1 << 0, SLEEPABLE = 1 << 1 };
 
+/* libbpf calls what follows, so libbpf is the caller whose functions are wanted. */
+#define LIBBPF __builtin_return_address(0)
+
 static int set_up(struct bpf_program *prog, long cookie)
 {
-	const struct libbpf_api *api = libbpf_api();
+	struct libbpf_api api;
 
 	if (!(cookie & SLEEPABLE))
 		return 0;
-	return api->bpf_program__set_flags(prog, api->bpf_program__flags(prog) | BPF_F_SLEEPABLE);
+	if (!libbpf_api(LIBBPF, &api))
+		return -EOPNOTSUPP;
+	return api.bpf_program__set_flags(prog, api.bpf_program__flags(prog) | BPF_F_SLEEPABLE);
 }
 
-/** A bare section is valid, but there is nothing to attach to by itself: 0 without a link, as libbpf does. */
-static int parse(const struct bpf_program *prog, bool pattern, struct section_target *target, bool *bare)
+/** What the program's section names; empty for a bare one, which is valid but attaches to nothing by itself.
+ */
+static int parse(const struct libbpf_api *api, const struct bpf_program *prog, bool pattern,
+		 struct section_target *target)
 {
-	int err = section_parse(libbpf_api()->bpf_program__section_name(prog), pattern, target);
+	int err = section_parse(api->bpf_program__section_name(prog), pattern, target);
 
-	*bare = err == -ENOENT;
-	return *bare ? 0 : err;
+	return err == -ENOENT ? 0 : err;
 }
 
 static void free_target(struct section_target *target)
@@ -43,30 +49,29 @@ static void free_target(struct section_target *target)
 
 static int attach_single(const struct bpf_program *prog, long cookie, struct bpf_link **link)
 {
-	const struct libbpf_api *api = libbpf_api();
 	struct section_target target;
-	bool bare;
-	int err = parse(prog, false, &target, &bare);
-	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = cookie & RETURN, .func_name = target.function);
+	struct libbpf_api api;
+	int err = libbpf_api(LIBBPF, &api) ? parse(&api, prog, false, &target) : -EOPNOTSUPP;
 
 	*link = NULL;
-	if (err || bare)
+	if (err || !target.path)
 		return err;
 	if ((cookie & RETURN) && target.offset) {
 		err = -EINVAL;
 	} else {
-		*link = api->bpf_program__attach_uprobe_opts(prog, -1, target.path, target.offset, &opts);
-		err = (int)api->libbpf_get_error(*link);
+		LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = cookie & RETURN, .func_name = target.function);
+
+		*link = api.bpf_program__attach_uprobe_opts(prog, -1, target.path, target.offset, &opts);
+		err = (int)api.libbpf_get_error(*link);
 	}
 	free_target(&target);
 	return err;
 }
 
 /** libbpf attaches one uprobe, and the engine makes the link one of them all. */
-static int attach_offsets(const struct bpf_program *prog, bool retprobe, const char *path,
-			  const struct attach_hint *hint, struct bpf_link **link)
+static int attach_offsets(const struct libbpf_api *api, const struct bpf_program *prog, bool retprobe,
+			  const char *path, const struct attach_hint *hint, struct bpf_link **link)
 {
-	const struct libbpf_api *api = libbpf_api();
 	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = retprobe);
 	const struct attach_hint *before = hints_set_attach(hint);
 
@@ -77,22 +82,22 @@ static int attach_offsets(const struct bpf_program *prog, bool retprobe, const c
 
 static int attach_multi(const struct bpf_program *prog, long cookie, struct bpf_link **link)
 {
-	struct section_target target;
 	struct attach_hint hint = { 0 };
+	struct section_target target;
 	uint64_t *offsets = NULL;
+	struct libbpf_api api;
 	char *path = NULL;
-	bool bare;
-	int err = parse(prog, true, &target, &bare);
+	int err = libbpf_api(LIBBPF, &api) ? parse(&api, prog, true, &target) : -EOPNOTSUPP;
 
 	*link = NULL;
-	if (err || bare)
+	if (err || !target.path)
 		return err;
 	err = engine_has_uprobe_multi() ? search_path(target.path, &path) : -EOPNOTSUPP;
 	if (!err)
 		err = elf_function_offsets(path, target.function, &offsets, &hint.cnt);
 	if (!err) {
 		hint.offsets = offsets;
-		err = attach_offsets(prog, cookie & RETURN, path, &hint, link);
+		err = attach_offsets(&api, prog, cookie & RETURN, path, &hint, link);
 	}
 	free(offsets);
 	free(path);
@@ -134,20 +139,31 @@ static void teach(const struct libbpf_api *api, const struct section *section)
 		log_line(LOG_WARN, "libbpf does not take a handler for %s: errno %d", section->name, -err);
 }
 
-static void teach_all(void)
+/** The question which sections it knows makes libbpf print lists of them, if the tool wants its debug
+ * messages. */
+static void teach_all(const struct libbpf_api *api)
 {
-	const struct libbpf_api *api = libbpf_api();
-	int saved_errno = errno;
+	const libbpf_print_fn_t print = api->libbpf_set_print(NULL);
 
-	for (size_t i = 0; api && i < sizeof(sections) / sizeof(sections[0]); i++)
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		teach(api, &sections[i]);
-	errno = saved_errno;
+	api->libbpf_set_print(print);
 }
 
-void handlers_teach(void)
+void handlers_teach(const void *caller)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static void *taught; /* the last libbpf, by the address of its function */
+	int saved_errno = errno;
+	struct libbpf_api api;
 
-	if (engine_on())
-		pthread_once(&once, teach_all);
+	if (!engine_on() || !libbpf_api(caller, &api))
+		goto out;
+	pthread_mutex_lock(&lock); /* libbpf does not lock its table of handlers */
+	if (taught != (void *)api.libbpf_register_prog_handler)
+		teach_all(&api);
+	taught = (void *)api.libbpf_register_prog_handler;
+	pthread_mutex_unlock(&lock);
+out:
+	errno = saved_errno;
 }

@@ -6,7 +6,7 @@
 #ifndef UPSHIFT_HANDLERS_H
 #define UPSHIFT_HANDLERS_H
 
-/** Before an object is opened. Registers once for the process; thread-safe. */
-void handlers_teach(void);
+/** Before a caller opens an object: registers what its libbpf does not know yet. Thread-safe. */
+void handlers_teach(const void *caller);
 
 #endif

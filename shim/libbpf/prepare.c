@@ -6,7 +6,6 @@
 #include "config.h"
 #include "engine.h"
 #include "sections.h"
-#include "symbol.h"
 
 static bool has_prog_array(const struct libbpf_api *api, struct bpf_object *obj)
 {
@@ -45,16 +44,13 @@ static struct load_hint *hints_of(const struct libbpf_api *api, struct bpf_objec
 	return hints;
 }
 
-void load_scope_begin(struct load_scope *scope, struct bpf_object *obj)
+void load_scope_begin(struct load_scope *scope, const void *caller, struct bpf_object *obj)
 {
-	const struct libbpf_api *api;
-
 	*scope = (struct load_scope){ .obj = obj };
 	if (!obj || hints_loading() || !engine_on())
 		return;
-	api = libbpf_api();
-	if (api)
-		scope->hints = hints_of(api, obj, &scope->announced.cnt);
+	if (libbpf_api(caller, &scope->api))
+		scope->hints = hints_of(&scope->api, obj, &scope->announced.cnt);
 	if (!scope->hints)
 		return;
 	scope->announced.hints = scope->hints;
@@ -64,7 +60,7 @@ void load_scope_begin(struct load_scope *scope, struct bpf_object *obj)
 /** The engine knew a program by the name that the kernel is told; now there are fds, which are exact. */
 void load_scope_end(struct load_scope *scope, int result)
 {
-	const struct libbpf_api *api = libbpf_api();
+	const struct libbpf_api *api = &scope->api;
 	struct bpf_program *prog = NULL;
 
 	if (!scope->hints)

@@ -6,16 +6,18 @@
 #include <bpf/libbpf.h>
 
 #include "hints.h"
+#include "symbol.h"
 
 struct load_scope {
 	struct load_hints announced;
 	const struct load_hints *before;
 	struct load_hint *hints; /* NULL: nothing was announced */
+	struct libbpf_api api;
 	struct bpf_object *obj;
 };
 
-/** Before libbpf loads obj; an inner scope of the same load announces nothing new. */
-void load_scope_begin(struct load_scope *scope, struct bpf_object *obj);
+/** Before libbpf loads obj for a caller; an inner scope of the same load announces nothing new. */
+void load_scope_begin(struct load_scope *scope, const void *caller, struct bpf_object *obj);
 
 /** Afterwards, with libbpf's result. */
 void load_scope_end(struct load_scope *scope, int result);

@@ -2,40 +2,37 @@
 #include "symbol.h"
 
 #include <dlfcn.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 
-void *libbpf_symbol(const char *name)
+/** In the library that the caller is in, and what that depends on. */
+static void *symbol_near(const void *caller, const char *name)
 {
-	static const char *const sonames[] = { "libbpf.so.1", "libbpf.so.0" };
-	void *symbol = dlsym(RTLD_NEXT, name), *libbpf;
+	void *library, *symbol;
+	Dl_info info;
 
-	for (size_t i = 0; !symbol && i < sizeof(sonames) / sizeof(sonames[0]); i++) {
-		libbpf = dlopen(sonames[i], RTLD_NOLOAD | RTLD_LAZY);
-		if (!libbpf)
-			continue;
-		symbol = dlsym(libbpf, name);
-		dlclose(libbpf); /* whoever loaded it keeps it */
-	}
+	if (!dladdr(caller, &info) || !info.dli_fname)
+		return NULL;
+	library = dlopen(info.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
+	if (!library)
+		return NULL;
+	symbol = dlsym(library, name);
+	dlclose(library); /* the caller keeps it */
 	return symbol;
 }
 
-const struct libbpf_api *libbpf_api(void)
+void *libbpf_symbol(const void *caller, const char *name)
 {
-	static struct libbpf_api api;
-	static atomic_bool known;
-	struct libbpf_api found;
+	void *symbol = dlsym(RTLD_NEXT, name);
+
+	return symbol ? symbol : symbol_near(caller, name);
+}
+
+bool libbpf_api(const void *caller, struct libbpf_api *api)
+{
 	bool complete = true;
 
-	if (atomic_load(&known))
-		return &api;
-#define X(name) complete &= (found.name = (__typeof__(&name))libbpf_symbol(#name)) != NULL;
+#define X(name) complete &= (api->name = (__typeof__(&name))libbpf_symbol(caller, #name)) != NULL;
 	LIBBPF_FUNCTIONS(X)
 #undef X
-	if (!complete)
-		return NULL;
-	api = found; /* two threads at once write the same */
-	atomic_store(&known, true);
-	return &api;
+	return complete;
 }

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* The functions of the process's shared libbpf. Thread-safe; not before the process's first BPF call. */
+/*
+ * The functions of libbpf, as somebody who calls it would be bound to them without upshift. A process may
+ * hold several libbpfs, under any name, and unload them again: so nothing found is kept. Thread-safe; not
+ * before the process's first BPF call.
+ */
 #ifndef UPSHIFT_SYMBOL_H
 #define UPSHIFT_SYMBOL_H
 
 #include <bpf/libbpf.h>
+#include <stdbool.h>
 
 /**
- * A function of libbpf: the next definition after ours, or, where libbpf was opened with RTLD_LOCAL, the one
- * in the libbpf that is already loaded. NULL if there is none. Never loads anything.
+ * The function for a caller, named by any address in its code: the next definition after ours in the global
+ * scope, or, where libbpf was opened with RTLD_LOCAL, the one that the caller's own library depends on. NULL
+ * if there is none. Never loads anything.
  */
-void *libbpf_symbol(const char *name);
+void *libbpf_symbol(const void *caller, const char *name);
 
 /** What we call of libbpf, all of it there since 1.0. */
 #define LIBBPF_FUNCTIONS(X)                \
@@ -25,7 +31,8 @@ void *libbpf_symbol(const char *name);
 	X(bpf_program__flags)              \
 	X(libbpf_get_error)                \
 	X(libbpf_prog_type_by_name)        \
-	X(libbpf_register_prog_handler)
+	X(libbpf_register_prog_handler)    \
+	X(libbpf_set_print)
 
 struct libbpf_api {
 #define X(name) __typeof__(&name) name;
@@ -33,7 +40,7 @@ struct libbpf_api {
 #undef X
 };
 
-/** The table, or NULL if this libbpf lacks one of them: then nothing of it is touched. */
-const struct libbpf_api *libbpf_api(void);
+/** Fills the table for a caller; false if its libbpf lacks one of them: then nothing of it is touched. */
+bool libbpf_api(const void *caller, struct libbpf_api *api);
 
 #endif

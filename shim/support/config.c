@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -64,6 +65,15 @@ static const char *read_path(const char *name)
 	return NULL;
 }
 
+/** By the name of the file that runs, or by that of a script, which the kernel keeps as the thread's name. */
+static bool is_named(const char *globs)
+{
+	char comm[16] = "";
+
+	prctl(PR_GET_NAME, comm);
+	return globs_match(globs, program_invocation_short_name) || globs_match(globs, comm);
+}
+
 void config_read(void)
 {
 	static const char *const modes[] = { "on", "off", "require", NULL };
@@ -74,8 +84,7 @@ void config_read(void)
 
 	config.log_level = (enum log_level)read_word("UPSHIFT_LOG", levels, LOG_WARN);
 	mode = read_word("UPSHIFT", modes, 0);
-	config.off =
-		mode == 1 || (commands && *commands && !globs_match(commands, program_invocation_short_name));
+	config.off = mode == 1 || (commands && *commands && !is_named(commands));
 	if (config.off)
 		return;
 	config.require = mode == 2;

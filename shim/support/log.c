@@ -10,7 +10,7 @@
 
 int append_line(const char *path, const char *line, size_t size)
 {
-	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	long fd = kernel_call(SYS_openat, AT_FDCWD, (long)path, flags, 0644, 0, 0);
 	long written;
 
@@ -21,14 +21,12 @@ int append_line(const char *path, const char *line, size_t size)
 	return written < 0 ? (int)written : 0;
 }
 
-void log_line(enum log_level level, const char *format, ...)
+void log_write(const char *format, ...)
 {
 	char line[1024];
 	int saved_errno = errno, len;
 	va_list args;
 
-	if (level > config.log_level)
-		return;
 	len = snprintf(line, sizeof(line), "upshift[%d]: ", sys_getpid());
 	va_start(args, format);
 	len += vsnprintf(line + len, sizeof(line) - (size_t)len, format, args);

@@ -22,47 +22,48 @@ static struct {
 	atomic_ulong loads[3], attaches[3], detaches, lost;
 } counts;
 
-/** A line of JSON under construction; what does not fit is cut, the closing brace always fits. */
+/** A line of JSON under construction: what does not fit is left out, its end always fits. */
 struct json {
-	char text[6 * 1024];
+	char text[2048];
 	size_t len;
 };
+
+enum { ROOM_FOR_THE_END = 3, LONGEST_STRING = 1200 };
 
 static void put(struct json *json, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void put(struct json *json, const char *format, ...)
 {
-	size_t room = sizeof(json->text) - 2 - json->len;
+	const size_t room = sizeof(json->text) - ROOM_FOR_THE_END - json->len;
 	va_list args;
 	int len;
 
 	va_start(args, format);
 	len = vsnprintf(json->text + json->len, room, format, args);
 	va_end(args);
-	/* A member that does not fit is left out whole. */
 	if (len > 0 && (size_t)len < room)
 		json->len += (size_t)len;
 }
 
+/** Paths that are longer than what fits are cut. */
 static void put_string(struct json *json, const char *name, const char *value)
 {
-	char escaped[4608];
-	size_t len = 0;
+	const size_t start = json->len;
 
 	if (!value)
 		return;
-	for (; *value && len < sizeof(escaped) - 8; value++) {
-		unsigned char c = (unsigned char)*value;
+	put(json, ",\"%s\":\"", name);
+	for (; *value && json->len < start + LONGEST_STRING; value++) {
+		const unsigned char c = (unsigned char)*value;
 
 		if (c == '"' || c == '\\')
-			escaped[len++] = '\\';
-		if (c < 0x20)
-			len += (size_t)snprintf(escaped + len, 7, "\\u%04x", c);
+			put(json, "\\%c", c);
+		else if (c < 0x20)
+			put(json, "\\u%04x", c);
 		else
-			escaped[len++] = (char)c;
+			put(json, "%c", c);
 	}
-	escaped[len] = '\0';
-	put(json, ",\"%s\":\"%s\"", name, escaped);
+	put(json, "\"");
 }
 
 static void begin(struct json *json, const char *event)
@@ -107,30 +108,41 @@ static void put_attach(struct json *json, const struct report_line *line)
 	put(json, ",\"kind\":\"%s\",\"probes\":%u", line->retprobe ? "uretprobe" : "uprobe", line->probes);
 }
 
+/* Apart from report(), so that the buffer is on the stack only where there is a report. */
+__attribute__((noinline)) static void write_line(const struct report_line *line)
+{
+	struct json json;
+
+	begin(&json, line->event);
+	put_string(&json, "path", path_names[line->path]);
+	put_string(&json, "reason", line->reason);
+	if (line->error)
+		put(&json, ",\"errno\":%d", line->error);
+	if (line->duration_ns)
+		put(&json, ",\"duration_us\":%" PRIu64, line->duration_ns / 1000);
+	put_string(&json, "program", line->program);
+	put_string(&json, "section", line->section);
+	if (line->target)
+		put_attach(&json, line);
+	end(&json);
+}
+
 void report(const struct report_line *line)
 {
 	int saved_errno = errno;
-	struct json json;
 
 	count(line);
 	log_line(LOG_INFO, "%s %s%s%s: %s (%s)", line->event, line->program ? line->program : "a program",
 		 line->target ? " to " : "", line->target ? line->target : "", path_names[line->path],
 		 line->reason);
-	if (config.report) {
-		begin(&json, line->event);
-		put_string(&json, "program", line->program);
-		put_string(&json, "section", line->section);
-		if (line->target)
-			put_attach(&json, line);
-		put_string(&json, "path", path_names[line->path]);
-		put_string(&json, "reason", line->reason);
-		if (line->error)
-			put(&json, ",\"errno\":%d", line->error);
-		if (line->duration_ns)
-			put(&json, ",\"duration_us\":%" PRIu64, line->duration_ns / 1000);
-		end(&json);
-	}
+	if (config.report)
+		write_line(line);
 	errno = saved_errno;
+}
+
+bool report_is_wanted(void)
+{
+	return config.report || config.log_level >= LOG_INFO;
 }
 
 static void put_counts(struct json *json, const char *name, atomic_ulong by_path[3])

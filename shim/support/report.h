@@ -34,6 +34,9 @@ struct report_line {
 
 void report(const struct report_line *line);
 
+/** Would anybody see it? */
+bool report_is_wanted(void);
+
 /** The last line: how many programs and uprobes took which path. Nothing if the process used none. */
 void report_summary(void);
 

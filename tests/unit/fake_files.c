@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* The disk and the processes. */
+#include "fake_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define PMU_TYPE_FILE "/sys/bus/event_source/devices/uprobe/type"
+
+enum { MAX_INODES = 64, MAX_TASKS = 16 };
+
+static struct fake_inode inodes[MAX_INODES], standard_error;
+static unsigned int inode_cnt, task_cnt;
+static struct {
+	int tid, tgid;
+} tasks[MAX_TASKS];
+
+/* ---- paths --------------------------------------------------------------------------------------- */
+
+struct fake_inode *inode_at(const char *path)
+{
+	int fd;
+
+	if (sscanf(path, "/proc/thread-self/fd/%d", &fd) == 1)
+		return object_any(fd) ? object_any(fd)->inode : NULL;
+	for (unsigned int i = 0; i < inode_cnt; i++)
+		if (!inodes[i].gone && strcmp(inodes[i].path, path) == 0)
+			return &inodes[i];
+	return NULL;
+}
+
+static struct fake_inode *inode_add(const char *path, unsigned int mode, const char *data, size_t size)
+{
+	struct fake_inode *inode = &inodes[inode_cnt++];
+
+	if (inode_cnt == MAX_INODES || strlen(path) >= sizeof(inode->path))
+		abort();
+	*inode = (struct fake_inode){ .mode = mode, .size = size };
+	strcpy(inode->path, path);
+	inode->on_procfs = strncmp(path, "/proc/", 6) == 0;
+	inode->data = data ? strdup(data) : NULL;
+	return inode;
+}
+
+void fake_add_file(const char *path, const char *content)
+{
+	inode_add(path, S_IFREG | 0644, content, strlen(content));
+}
+
+void fake_remove_file(const char *path)
+{
+	struct fake_inode *inode = inode_at(path);
+
+	if (inode)
+		inode->gone = true;
+}
+
+void fake_replace_target(const char *path)
+{
+	fake_remove_file(path);
+	inode_add(path, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
+}
+
+const char *fake_file_content(const char *path)
+{
+	struct fake_inode *inode = inode_at(path);
+
+	return inode && inode->data ? inode->data : "";
+}
+
+const char *fake_stderr(void)
+{
+	return standard_error.data ? standard_error.data : "";
+}
+
+void fake_add_task(int tid, int tgid)
+{
+	char path[32], status[64];
+
+	if (task_cnt == MAX_TASKS)
+		abort();
+	tasks[task_cnt].tid = tid;
+	tasks[task_cnt++].tgid = tgid;
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	snprintf(status, sizeof(status), "Name:\ttask\nTgid:\t%d\nPid:\t%d\n", tgid, tid);
+	fake_add_file(path, status);
+}
+
+int task_tgid(int tid)
+{
+	if (tid == getpid())
+		return tid;
+	for (unsigned int i = 0; i < task_cnt; i++)
+		if (tasks[i].tid == tid)
+			return tasks[i].tgid;
+	return 0;
+}
+
+/* ---- calls --------------------------------------------------------------------------------------- */
+
+static long do_open(const char *path, int flags)
+{
+	struct fake_inode *inode;
+	struct fake_object *object;
+
+	if (strlen(path) >= 4096)
+		return -ENAMETOOLONG;
+	inode = inode_at(path);
+	if (!inode && !(flags & O_CREAT))
+		return -ENOENT;
+	if (!fd_is_left())
+		return -EMFILE;
+	/* A new file only in directories that are there: anywhere but below /missing. */
+	if (!inode && strncmp(path, "/missing/", 9) == 0)
+		return -ENOENT;
+	if (!inode)
+		inode = inode_add(path, S_IFREG | 0644, "", 0);
+	object = object_new(flags & O_PATH ? FAKE_PATH : FAKE_FILE);
+	object->inode = inode;
+	return fd_install(object, 0, flags & O_CLOEXEC);
+}
+
+static long do_read(int fd, char *buf, size_t size)
+{
+	struct fake_object *file = object_at(fd, FAKE_FILE);
+	size_t len;
+
+	if (!file)
+		return -EBADF;
+	len = file->inode->data ? strlen(file->inode->data) - file->pos : 0;
+	len = len < size ? len : size;
+	if (len)
+		memcpy(buf, file->inode->data + file->pos, len);
+	file->pos += len;
+	return (long)len;
+}
+
+/** Every file is written at its end. */
+static long do_write(int fd, const char *buf, size_t size)
+{
+	struct fake_object *object = object_any(fd);
+	struct fake_inode *inode = object && object->kind == FAKE_STDIO ? &standard_error : NULL;
+	size_t len;
+
+	if (object && object->kind == FAKE_FILE)
+		inode = object->inode;
+	if (!inode)
+		return -EBADF;
+	len = inode->data ? strlen(inode->data) : 0;
+	inode->data = realloc(inode->data, len + size + 1);
+	memcpy(inode->data + len, buf, size);
+	inode->data[len + size] = '\0';
+	inode->size = len + size;
+	return (long)size;
+}
+
+static long do_stat(int fd, struct stat *st)
+{
+	struct fake_object *object = object_any(fd);
+
+	if (!object)
+		return -EBADF;
+	*st = (struct stat){ .st_dev = 1, .st_ino = 1 };
+	if (object->inode) {
+		st->st_ino = (ino_t)(100 + (object->inode - inodes));
+		st->st_mode = object->inode->mode;
+		st->st_size = (off_t)object->inode->size;
+	}
+	return 0;
+}
+
+static long do_statfs(int fd, struct statfs *fs)
+{
+	struct fake_object *object = object_any(fd);
+
+	if (!object)
+		return -EBADF;
+	*fs = (struct statfs){ 0 };
+	fs->f_type = object->inode && object->inode->on_procfs ? PROC_SUPER_MAGIC : EXT4_SUPER_MAGIC;
+	return 0;
+}
+
+static long do_readlink(const char *path, char *buf, size_t size)
+{
+	struct fake_inode *inode = inode_at(path);
+	char text[16];
+	int len;
+
+	if (strcmp(path, "/proc/self") != 0)
+		return -EINVAL;
+	/* A test may put another pid there, as in the /proc of another pid namespace, or none at all. */
+	if (inode)
+		len = snprintf(text, sizeof(text), "%s", inode->data);
+	else
+		len = snprintf(text, sizeof(text), "%d", getpid());
+	memcpy(buf, text, (size_t)len < size ? (size_t)len : size);
+	return len;
+}
+
+long files_call(long nr, const long a[6])
+{
+	switch (nr) {
+	case SYS_openat:
+		return do_open((const char *)a[1], (int)a[2]);
+	case SYS_read:
+		return do_read((int)a[0], (char *)a[1], (size_t)a[2]);
+	case SYS_write:
+		return do_write((int)a[0], (const char *)a[1], (size_t)a[2]);
+	case SYS_newfstatat:
+		return do_stat((int)a[0], (struct stat *)a[2]);
+	case SYS_fstatfs:
+		return do_statfs((int)a[0], (struct statfs *)a[1]);
+	default:
+		return do_readlink((const char *)a[1], (char *)a[2], (size_t)a[3]);
+	}
+}
+
+void files_boot(void)
+{
+	char type[16];
+
+	for (unsigned int i = 0; i < inode_cnt; i++)
+		free(inodes[i].data);
+	free(standard_error.data);
+	standard_error = (struct fake_inode){ 0 };
+	inode_cnt = task_cnt = 0;
+	inode_add("/", S_IFDIR | 0755, NULL, 4096);
+	inode_add("/proc/version", S_IFREG | 0444, "Linux", 0);
+	inode_add(FAKE_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
+	inode_add(FAKE_OTHER_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
+	if (fake_features.uprobe_pmu_type) {
+		snprintf(type, sizeof(type), "%d\n", fake_features.uprobe_pmu_type);
+		fake_add_file(PMU_TYPE_FILE, type);
+	}
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* Between the parts of the fake kernel. */
+#ifndef UPSHIFT_FAKE_INTERNAL_H
+#define UPSHIFT_FAKE_INTERNAL_H
+
+#include "fake_kernel.h"
+#include "uapi.h"
+
+enum { MAX_FDS = 1200, MAX_USES = 16, MAX_SLOTS = 8 };
+
+/** Something on the disk. */
+struct fake_inode {
+	char path[128];
+	unsigned int mode;
+	bool on_procfs, gone;
+	char *data;
+	size_t size;
+};
+
+/** What an fd refers to, or what another such thing refers to. Each kind uses a few of the fields. */
+struct fake_object {
+	enum fake_kind kind;
+	unsigned int refs;
+	uint32_t id;
+	struct fake_inode *inode; /* of a file, an O_PATH fd, a link's or a perf event's target */
+	size_t pos;
+	/* programs */
+	uint32_t type; /* of maps, links and perf events too */
+	uint32_t attach_type;
+	uint64_t load_time;
+	struct bpf_insn *insns;
+	uint32_t insn_cnt;
+	struct fake_object *uses[MAX_USES];
+	unsigned int use_cnt;
+	/* PROG_ARRAYs */
+	bool owned, mixed, called;
+	uint32_t owner_attach_type;
+	struct fake_object *slots[MAX_SLOTS];
+	/* links and perf events */
+	struct fake_object *prog;
+	struct fake_object *perf; /* of a perf link */
+	uint32_t cnt;
+	uint64_t offsets[MAX_SLOTS], ref_ctr_offsets[MAX_SLOTS], cookies[MAX_SLOTS];
+	int pid;
+	bool retprobe;
+};
+
+/* fake_fds.c */
+void fds_boot(void);
+struct fake_object *object_new(enum fake_kind kind);
+struct fake_object *object_get(struct fake_object *object);
+void object_put(struct fake_object *object);
+struct fake_object *object_by_id(enum fake_kind kind, uint32_t id);
+/** The object behind an fd, if it is of that kind. */
+struct fake_object *object_at(int fd, enum fake_kind kind);
+struct fake_object *object_any(int fd);
+/** Gives the object, and its reference, to the lowest fd from min on; drops it on -EMFILE. */
+long fd_install(struct fake_object *object, int min, bool cloexec);
+bool fd_is_left(void);
+struct fake_object *object_each(unsigned int *index);
+long fds_call(long nr, const long a[6]);
+
+/* fake_files.c */
+void files_boot(void);
+/** Follows /proc/thread-self/fd/N too. */
+struct fake_inode *inode_at(const char *path);
+/** The leader of a task's process, or 0. */
+int task_tgid(int tid);
+long files_call(long nr, const long a[6]);
+
+/* fake_bpf.c, fake_links.c, fake_perf.c */
+long bpf_call(long cmd, const union uapi_bpf_attr *attr, unsigned int size);
+long link_create(const struct uapi_link_create *attr);
+long perf_open(const long a[6]);
+long perf_ioctl(int fd, unsigned long request, long arg);
+/** Lets a perf event run a program. */
+long perf_attach(struct fake_object *perf, struct fake_object *prog, uint64_t cookie);
+bool program_overrides_return(const struct fake_object *prog);
+bool program_returns_zero(const struct fake_object *prog);
+
+/* fake_kernel.c */
+void unsafe(int rule, const char *what);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * A kernel for unit tests, in place of kernel_call().
+ *
+ * It knows files, fds, processes, BPF programs, maps, BTF, links and perf uprobes, as far as upshift uses
+ * them, and answers with the errors of the real kernel in the real kernel's order. Whatever would harm a real
+ * machine it notes as unsafe, by the number of the rule (R1 to R6). A call that it does not know fails the
+ * test.
+ *
+ * One state for the process; not thread-safe. Each test starts in a process of its own (see isolate.h).
+ */
+#ifndef UPSHIFT_FAKE_KERNEL_H
+#define UPSHIFT_FAKE_KERNEL_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- which kernel it is -------------------------------------------------------------------------- */
+
+struct fake_features {
+	bool uprobe_multi;
+	bool pid_filter;     /* of processes, not of threads (R5) */
+	bool return_ignored; /* R4 */
+	bool sessions;
+	bool prog_array_checked; /* R3 */
+	bool cookie;
+	bool kprobe_multi;
+	bool link_fd_fixed;   /* CVE-2024-47675 (R6) */
+	int uprobe_pmu_type;  /* 0: no such PMU */
+	int perf_errno;       /* what perf_event_open fails with for want of privilege, or 0 */
+	int multi_errno;      /* what every multi link on a real file fails with, or 0 */
+	int multi_load_errno; /* what every load of a multi program fails with, or 0 */
+	int by_id_errno;      /* what BPF_*_GET_FD_BY_ID fail with for want of privilege, or 0 */
+};
+
+extern const struct fake_features fake_linux_6_18;
+extern const struct fake_features fake_linux_6_11; /* multi programs' return value counts, no fd is fatal */
+extern const struct fake_features fake_linux_6_6;  /* the very first multi links */
+extern const struct fake_features fake_linux_6_1;
+extern const struct fake_features fake_linux_5_10;
+
+/** Boots: forgets everything, and puts itself into kernel_call. fds 0 to 2 are open. */
+void fake_boot(const struct fake_features *features);
+
+/** The features, to be changed while it runs. */
+extern struct fake_features fake_features;
+
+/* ---- its files and processes --------------------------------------------------------------------- */
+
+enum { FAKE_TARGET_SIZE = 0x10000 };
+
+/* There from the start: two targets of FAKE_TARGET_SIZE bytes. */
+#define FAKE_TARGET       "/usr/lib/target.so"
+#define FAKE_OTHER_TARGET "/usr/lib/other.so"
+
+void fake_add_file(const char *path, const char *content);
+void fake_remove_file(const char *path);
+/** Another file at a path: what is open stays the old one. */
+void fake_replace_target(const char *path);
+const char *fake_file_content(const char *path);
+/** What was written to fd 2. */
+const char *fake_stderr(void);
+/** A process, or another thread of one. */
+void fake_add_task(int tid, int tgid);
+
+/* ---- fds ----------------------------------------------------------------------------------------- */
+
+/** RLIMIT_NOFILE, which can be raised again unless fake_fix_limit() forbids it. */
+void fake_limit_fds(int limit);
+void fake_fix_limit(void);
+int fake_fd_limit(void);
+/** Lowers the limit so that only so many more fds can be opened. */
+void fake_spare_fds(int spare);
+int fake_open_fds(void);
+bool fake_fd_is_open(int fd);
+bool fake_fd_is_cloexec(int fd);
+bool fake_same_object(int fd, int other);
+
+enum fake_kind {
+	FAKE_FREE,
+	FAKE_STDIO,
+	FAKE_FILE,
+	FAKE_PATH,
+	FAKE_PROG,
+	FAKE_MAP,
+	FAKE_BTF,
+	FAKE_LINK,
+	FAKE_PERF
+};
+
+enum fake_kind fake_kind_of(int fd);
+/** expected_attach_type of the program behind an fd. */
+uint32_t fake_attach_type_of(int prog_fd);
+/** Which object a program's n-th reference (maps, then BTF) is: its id. */
+uint32_t fake_reference_of(int prog_fd, unsigned int n);
+uint32_t fake_id_of(int fd);
+/** As if someone had pinned what is behind an fd there. */
+void fake_pin(int fd, const char *path);
+/** How many objects of a kind exist. */
+unsigned int fake_count(enum fake_kind kind);
+
+/* ---- what is attached ---------------------------------------------------------------------------- */
+
+struct fake_probe {
+	bool multi; /* by a uprobe_multi link, else by a perf event */
+	const char *path;
+	bool replaced; /* the file is no longer at that path */
+	uint64_t offset, ref_ctr_offset, cookie;
+	int pid; /* as the link or the perf event was given it */
+	bool retprobe;
+	uint32_t prog_id, attach_type;
+};
+
+/** All probes that would run a program now; returns their number. */
+unsigned int fake_probes(struct fake_probe *probes, unsigned int max);
+
+/* ---- what was asked ------------------------------------------------------------------------------ */
+
+struct fake_call {
+	long nr;
+	long args[6];
+	long result;
+	_Alignas(8) unsigned char attr[160]; /* of a bpf call: its attributes, as far as they fit */
+};
+
+/** The calls since the last fake_forget_calls(), and how many. */
+const struct fake_call *fake_calls(unsigned int *cnt);
+void fake_forget_calls(void);
+/** How many calls of this number (and of bpf: this command; -1 any) there were. */
+unsigned int fake_calls_of(long nr, long cmd);
+
+/** From now on, the nth call (from 1) that can fail at all fails with -err; nr -1: of any number. */
+void fake_fail(long nr, unsigned int nth, int err);
+/** The same for the nth call of bpf() with this command. */
+void fake_fail_bpf(int cmd, unsigned int nth, int err);
+/** A second failure, counted on its own. */
+void fake_fail_too(unsigned int nth, int err);
+/** Has the first of them happened? */
+bool fake_has_failed(void);
+/** And to a call that the tool makes without upshift as well? Then it may see the error. */
+bool fake_has_failed_natively(void);
+/** The call that was made to fail, for messages. */
+const char *fake_failed_call(void);
+
+/* ---- what must never happen ---------------------------------------------------------------------- */
+
+/** Events against rule Rn so far; 0 for all rules. */
+unsigned int fake_unsafe(int rule);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* What the names of sections ask for. */
+#include "isolate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "sections.h"
+
+static void wishes(void **state)
+{
+	const struct {
+		const char *section;
+		enum section_wish wish;
+	} cases[] = {
+		{ "uprobe", SECTION_MULTI },
+		{ "uretprobe", SECTION_MULTI },
+		{ "uprobe.s", SECTION_MULTI },
+		{ "uretprobe.s", SECTION_MULTI },
+		{ "usdt", SECTION_MULTI },
+		{ "usdt.s", SECTION_MULTI },
+		{ "uprobe//bin/bash:readline", SECTION_MULTI },
+		{ "uretprobe/libc.so.6:malloc+4", SECTION_MULTI },
+		{ "usdt//usr/lib/x.so:provider:name", SECTION_MULTI },
+		{ "uprobe/", SECTION_MULTI },
+		{ "uprobe.single", SECTION_PERF },
+		{ "uretprobe.single", SECTION_PERF },
+		{ "uprobe.single.s", SECTION_PERF },
+		{ "uretprobe.single.s//bin/bash:readline", SECTION_PERF },
+		{ "uprobe.single//bin/bash:f@V1", SECTION_PERF },
+		{ "uprobe/libc.so.6:memcpy@GLIBC_2.2.5", SECTION_PERF },
+		{ "uretprobe/libc.so.6:memcpy@@GLIBC_2.14", SECTION_PERF },
+		{ "uprobe.multi", SECTION_UNKNOWN },
+		{ "uprobe.multi.s//bin/bash:read*", SECTION_UNKNOWN },
+		{ "uprobe.session", SECTION_UNKNOWN },
+		{ "kprobe/do_unlinkat", SECTION_UNKNOWN },
+		{ "kretprobe", SECTION_UNKNOWN },
+		{ "uprobes", SECTION_UNKNOWN },
+		{ "uprobe.", SECTION_UNKNOWN },
+		{ "uprobe.singles", SECTION_UNKNOWN },
+		{ "uprobe@x", SECTION_UNKNOWN },
+		{ "Uprobe", SECTION_UNKNOWN },
+		{ "", SECTION_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(cases); i++)
+		if (section_wish(cases[i].section, false) != cases[i].wish)
+			fail_msg("section %s", cases[i].section);
+}
+
+static void versioned_symbols_may_be_multi(void **state)
+{
+	(void)state;
+	assert_int_equal(section_wish("uprobe/libc.so.6:memcpy@GLIBC_2.2.5", true), SECTION_MULTI);
+	assert_int_equal(section_wish("uprobe.single/libc.so.6:memcpy@GLIBC_2.2.5", true), SECTION_PERF);
+	assert_int_equal(section_wish("kprobe/x@y", true), SECTION_UNKNOWN);
+}
+
+static void expect_parts(const char *section, bool pattern, const char *path, const char *function,
+			 unsigned long offset)
+{
+	struct section_target target;
+
+	assert_int_equal(section_parse(section, pattern, &target), 0);
+	assert_string_equal(target.path, path);
+	assert_string_equal(target.function, function);
+	assert_int_equal(target.offset, offset);
+	free(target.path);
+	free(target.function);
+}
+
+static void parts(void **state)
+{
+	(void)state;
+	expect_parts("uprobe.single//bin/bash:readline", false, "/bin/bash", "readline", 0);
+	expect_parts("uprobe.single/libc.so.6:malloc", false, "libc.so.6", "malloc", 0);
+	expect_parts("uretprobe.single//bin/bash:readline+16", false, "/bin/bash", "readline", 16);
+	expect_parts("uprobe.single//bin/bash:readline+0x10", false, "/bin/bash", "readline", 16);
+	expect_parts("uprobe.single//bin/bash:f@V1+1", false, "/bin/bash", "f@V1", 1);
+	expect_parts("uprobe.single//proc/1/root/bin/bash:f", false, "/proc/1/root/bin/bash", "f", 0);
+	expect_parts("uprobe.multi//bin/bash:read*", true, "/bin/bash", "read*", 0);
+	expect_parts("uprobe.multi//bin/bash:a+b", true, "/bin/bash", "a+b", 0);
+}
+
+static void no_parts(void **state)
+{
+	static const char *const bad[] = { "uprobe.single/",
+					   "uprobe.single//bin/bash",
+					   "uprobe.single//bin/bash:",
+					   "uprobe.single/:f",
+					   "uprobe.single//bin/bash:f+",
+					   "uprobe.single//bin/bash:f+x",
+					   "uprobe.single//bin/bash:f+1x" };
+	struct section_target target;
+
+	(void)state;
+	assert_int_equal(section_parse("uprobe.single", false, &target), -ENOENT);
+	for (size_t i = 0; i < TEST_CNT(bad); i++)
+		if (section_parse(bad[i], false, &target) != -EINVAL)
+			fail_msg("section %s", bad[i]);
+	assert_int_equal(section_parse("uprobe.multi//bin/bash:", true, &target), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wishes),
+		cmocka_unit_test(versioned_symbols_may_be_multi),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(no_parts),
+	};
+
+	return RUN_ISOLATED("sections", tests);
+}
