@@ -29,6 +29,14 @@ static inline long call_forward(const struct bpf_call *call)
 			   call->rest[2]);
 }
 
+/** Fills call->known; false if the attributes cannot be read: then the kernel is to say so. */
+static inline bool call_copy_known(struct bpf_call *call)
+{
+	const unsigned int size = call->size < sizeof(call->known) ? call->size : sizeof(call->known);
+
+	return size && kernel_copy_from(&call->known, call->attr, size) == 0;
+}
+
 /** Is there nothing in the tool's attributes past what is known of this command? */
 static inline bool call_is_known(const struct bpf_call *call, unsigned int known)
 {

@@ -86,7 +86,7 @@ bool engine_close(int fd, long *result)
 	return uprobe;
 }
 
-void engine_before_fcntl(int fd, int cmd)
+void engine_before_fcntl(int fd, int cmd, long arg)
 {
 	sigset_t signals;
 
@@ -94,8 +94,11 @@ void engine_before_fcntl(int fd, int cmd)
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
 	case F_GETFD:
-	case F_SETFD:
 		break;
+	case F_SETFD:
+		if (arg & FD_CLOEXEC)
+			break;
+		__attribute__((fallthrough)); /* after exec() nobody can make it an event any more */
 	default:
 		engine_lock(&signals);
 		uprobe_need_event(fd);

@@ -133,14 +133,6 @@ static long task_fd_query(const struct bpf_call *call)
 	return call_forward(call);
 }
 
-/** False if the attributes cannot be read: then the kernel is to say so. */
-static bool copy_known(struct bpf_call *call)
-{
-	const unsigned int size = call->size < sizeof(call->known) ? call->size : sizeof(call->known);
-
-	return size && kernel_copy_from(&call->known, call->attr, size) == 0;
-}
-
 long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 {
 	struct bpf_call call = {
@@ -149,22 +141,20 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 
 	switch (call_command(&call)) {
 	case BPF_PROG_LOAD:
-		return forget_stale(copy_known(&call) ? load_program(&call) : call_forward(&call));
+		return forget_stale(call_copy_known(&call) ? load_program(&call) : call_forward(&call));
 	case BPF_LINK_CREATE:
 		/* All other kinds of link, libbpf's feature probes among them, pass bit for bit (R8). */
-		if (copy_known(&call) && call.known.link_create.attach_type == BPF_PERF_EVENT)
+		if (call_copy_known(&call) && call.known.link_create.attach_type == BPF_PERF_EVENT)
 			return attach_by_link(&call);
 		return forget_stale(call_forward(&call));
 	case BPF_MAP_CREATE:
-		return forget_stale(copy_known(&call) ? load_create_map(&call) : call_forward(&call));
+		return forget_stale(call_copy_known(&call) ? load_create_map(&call) : call_forward(&call));
 	case BPF_MAP_UPDATE_ELEM:
-		if (load_cares_for_maps() && copy_known(&call))
-			return load_update_map(&call);
-		return call_forward(&call);
+		return load_update_map(&call);
 	case BPF_TASK_FD_QUERY:
-		return copy_known(&call) ? task_fd_query(&call) : call_forward(&call);
+		return call_copy_known(&call) ? task_fd_query(&call) : call_forward(&call);
 	case BPF_OBJ_PIN:
-		return copy_known(&call) ? load_pin(&call) : call_forward(&call);
+		return call_copy_known(&call) ? load_pin(&call) : call_forward(&call);
 	case BPF_OBJ_GET:
 	case BPF_PROG_GET_FD_BY_ID:
 		programs_note_unseen();

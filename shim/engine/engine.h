@@ -38,7 +38,7 @@ bool engine_forbids_set_bpf(int prog_fd);
 bool engine_close(int fd, long *result);
 
 /** Before fcntl(fd, cmd) on an fd that fdtable_has(). */
-void engine_before_fcntl(int fd, int cmd);
+void engine_before_fcntl(int fd, int cmd, long arg);
 
 /** new_fd has just become a copy of old_fd, and whatever it was before is closed. */
 void engine_copied(int old_fd, int new_fd);

@@ -228,23 +228,21 @@ static long put_into_prog_array(const struct bpf_call *call)
 	return forward_single(call, program, &attr, &prog_fd);
 }
 
-bool load_cares_for_maps(void)
+long load_update_map(struct bpf_call *call)
 {
-	return programs_have_multi() || atomic_load_explicit(&have_prog_array, memory_order_relaxed);
-}
-
-long load_update_map(const struct bpf_call *call)
-{
+	const bool prog_array_seen = atomic_load_explicit(&have_prog_array, memory_order_relaxed);
 	sigset_t signals;
 	long err;
 
+	if (!prog_array_seen && !programs_have_multi())
+		return call_forward(call);
 	/* A kernel that refuses what must not be says so by itself: most updates stay one system call. */
-	if (!atomic_load_explicit(&have_prog_array, memory_order_relaxed) && features_prog_array_checked()) {
+	if (!prog_array_seen && features_prog_array_checked()) {
 		err = call_forward(call);
 		if (err != -EINVAL)
 			return err;
 	}
-	if (!is_prog_array((int)call->known.base.map_fd))
+	if (!call_copy_known(call) || !is_prog_array((int)call->known.base.map_fd))
 		return call_forward(call);
 	engine_lock(&signals);
 	err = put_into_prog_array(call);

@@ -3,8 +3,6 @@
 #ifndef UPSHIFT_LOAD_H
 #define UPSHIFT_LOAD_H
 
-#include <stdbool.h>
-
 #include "call.h"
 
 /**
@@ -23,11 +21,8 @@ long load_pin(const struct bpf_call *call);
 /** BPF_MAP_CREATE: notes that there are tail calls. */
 long load_create_map(const struct bpf_call *call);
 
-/** Can BPF_MAP_UPDATE_ELEM concern us? Most processes have no tail calls: their updates stay one system call
- * each. */
-bool load_cares_for_maps(void);
-
-/** BPF_MAP_UPDATE_ELEM: keeps programs of different variants out of one PROG_ARRAY (R3). */
-long load_update_map(const struct bpf_call *call);
+/** BPF_MAP_UPDATE_ELEM, attributes not copied yet: keeps programs of different variants out of one PROG_ARRAY
+ * (R3). */
+long load_update_map(struct bpf_call *call);
 
 #endif

@@ -65,22 +65,47 @@ static bool proc_is_ours(void)
 	return strtol(text, NULL, 10) == sys_getpid();
 }
 
-long target_process(pid_t pid)
+/** The process that a thread belongs to, and whether the thread still runs; 0 or a negative errno. */
+static long read_status(pid_t tid, pid_t *process, bool *runs)
 {
 	char path[32], status[1024];
-	const char *line;
+	const char *tgid, *state;
 	long len;
 
-	if (pid == -1)
-		return 0;
-	if (pid == 0 || pid == sys_getpid())
-		return sys_getpid();
-	if (!proc_is_ours())
-		return -ENOENT;
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
 	len = kernel_read_file(path, status, sizeof(status));
 	if (len < 0)
 		return len;
-	line = strstr(status, "\nTgid:");
-	return line ? strtol(line + strlen("\nTgid:"), NULL, 10) : -ENOENT;
+	tgid = strstr(status, "\nTgid:");
+	state = strstr(status, "\nState:\t");
+	if (!tgid || !state)
+		return -ENOENT;
+	*process = (pid_t)strtol(tgid + strlen("\nTgid:"), NULL, 10);
+	*runs = !strchr("ZX", state[strlen("\nState:\t")]);
+	return 0;
+}
+
+long target_process(pid_t pid)
+{
+	const pid_t self = sys_getpid();
+	pid_t process;
+	bool runs;
+	long err;
+
+	if (pid == -1)
+		return 0;
+	if (pid == 0)
+		pid = self;
+	if (pid == self && kernel_call(SYS_gettid, 0, 0, 0, 0, 0, 0) == self)
+		return self;
+	if (!proc_is_ours())
+		return -ENOENT;
+	err = read_status(pid, &process, &runs);
+	if (!err && process != pid)
+		err = read_status(process, &process, &runs);
+	/* A link looks at the memory of the leading thread, which is gone when that has exited before the
+	 * others. */
+	if (!err && !runs)
+		err = -ESRCH;
+	return err ? err : process;
 }

@@ -20,7 +20,11 @@ long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_
 /** Is fd still open with O_PATH on that file? An fd that cannot be examined counts as it. */
 bool target_is_at(int fd, dev_t dev, ino_t ino);
 
-/** perf's pid (-1 all, 0 the caller, a process's or thread's id) as the link's: 0 all, or a process's id. */
+/**
+ * perf's pid (-1 all, 0 the caller, a process's or thread's id) as the link's: 0 all, or a process's id. Any
+ * errno where that is not known, or where a link would see nothing of it because its leading thread has
+ * exited.
+ */
 long target_process(pid_t pid);
 
 #endif

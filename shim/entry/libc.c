@@ -124,7 +124,7 @@ static int do_fcntl(int (*next)(int fd, int cmd, ...), int fd, int cmd, long arg
 	int saved_errno = errno, result;
 
 	if (concerns_us(fd)) {
-		engine_before_fcntl(fd, cmd);
+		engine_before_fcntl(fd, cmd, arg);
 		errno = saved_errno;
 	}
 	if (likely(next))

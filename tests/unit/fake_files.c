@@ -81,17 +81,28 @@ const char *fake_stderr(void)
 	return standard_error.data ? standard_error.data : "";
 }
 
-void fake_add_task(int tid, int tgid)
+static void add_task(int tid, int tgid, const char *task_state)
 {
-	char path[32], status[64];
+	char path[32], status[128];
 
 	if (task_cnt == MAX_TASKS)
 		abort();
 	tasks[task_cnt].tid = tid;
 	tasks[task_cnt++].tgid = tgid;
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	snprintf(status, sizeof(status), "Name:\ttask\nTgid:\t%d\nPid:\t%d\n", tgid, tid);
+	snprintf(status, sizeof(status), "Name:\ttask\nState:\t%s\nTgid:\t%d\nPid:\t%d\n", task_state, tgid,
+		 tid);
 	fake_add_file(path, status);
+}
+
+void fake_add_task(int tid, int tgid)
+{
+	add_task(tid, tgid, "S (sleeping)");
+}
+
+void fake_add_zombie(int tid, int tgid)
+{
+	add_task(tid, tgid, "Z (zombie)");
 }
 
 int task_tgid(int tid)

@@ -64,6 +64,8 @@ const char *fake_file_content(const char *path);
 const char *fake_stderr(void);
 /** A process, or another thread of one. */
 void fake_add_task(int tid, int tgid);
+/** One that has exited, as a process's first thread may before the others. */
+void fake_add_zombie(int tid, int tgid);
 
 /* ---- fds ----------------------------------------------------------------------------------------- */
 

@@ -51,6 +51,18 @@ static void every_form_on_a_perf_event(void **state)
 	expect_safe();
 }
 
+/** A link would look at memory that is gone, and see nothing. */
+static void a_process_without_its_first_thread_stays_on_perf(void **state)
+{
+	(void)state;
+	tool_start(&fake_linux_6_18);
+	fake_add_zombie(PROCESS, PROCESS);
+	fake_add_task(THREAD, PROCESS);
+	assert_int_equal(given_pid(THREAD, false), THREAD);
+	assert_int_equal(given_pid(PROCESS, false), PROCESS);
+	expect_safe();
+}
+
 static void a_kernel_that_filters_threads_gets_no_link(void **state)
 {
 	(void)state;
@@ -112,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_on_a_link),
 		cmocka_unit_test(every_form_on_a_perf_event),
+		cmocka_unit_test(a_process_without_its_first_thread_stays_on_perf),
 		cmocka_unit_test(a_kernel_that_filters_threads_gets_no_link),
 		cmocka_unit_test(the_proc_of_another_pid_namespace_is_not_asked),
 		cmocka_unit_test(without_procfs_the_kernel_is_asked),

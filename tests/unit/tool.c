@@ -92,7 +92,7 @@ long tool_fcntl(int fd, int cmd, long arg)
 	long result;
 
 	if (with_upshift && fdtable_has(fd))
-		engine_before_fcntl(fd, cmd);
+		engine_before_fcntl(fd, cmd, arg);
 	result = sys_fcntl(fd, cmd, arg);
 	return cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC ? copied(fd, result) : result;
 }

@@ -39,9 +39,18 @@ const struct row raw_rows[] = {
 		.with = "uprobe_multi=2",
 	},
 	{
-		.name = "raw-enable-disable",
+		.name = "raw-enabled-before",
 		.expect = "enable ok\n"
 			  "set ok\n"
+			  "disable ok\n"
+			  "enable ok\n"
+			  "hits target entry f0+0 cookie=0 count=3 sum=3\n",
+		.without = "none",
+		.with = "none",
+	},
+	{
+		.name = "raw-enable-disable",
+		.expect = "set ok\n"
 			  "disable ok\n"
 			  "enable ok\n"
 			  "hits target entry f0+0 cookie=0 count=3 sum=3\n",

@@ -88,12 +88,14 @@ static void program_closed(void)
 }
 
 /* A disabled event still runs its program. ENABLE may come first. */
-static void enable_and_disable(void)
+/* To the program it makes no difference. */
+static void enable_and_disable(bool enabled_before)
 {
 	struct rig rig = rig_up();
 	int fd = open_function(&rig, "f0", false, -1);
 
-	say_result("enable", !perf_enable(fd));
+	if (enabled_before)
+		say_result("enable", !perf_enable(fd));
 	say_result("set", !perf_set_bpf(fd, bpf_program__fd(rig.skel->progs.entry)));
 	target_call(rig.target, "f0", 1);
 	say_result("disable", !perf_disable(fd));
@@ -229,12 +231,24 @@ static void loaded_by_hand(void)
 	target_stop(target);
 }
 
+static void enabled_after(void)
+{
+	enable_and_disable(false);
+}
+
+/* Whoever does this might have meant to count: upshift makes it the perf event that it is said to be. */
+static void enabled_before(void)
+{
+	enable_and_disable(true);
+}
+
 const struct scenario raw_scenarios[] = {
 	{ "bcc-entry", bcc_entry },
 	{ "bcc-return", bcc_return },
 	{ "bcc-pid", bcc_pid },
 	{ "raw-program-closed", program_closed },
-	{ "raw-enable-disable", enable_and_disable },
+	{ "raw-enable-disable", enabled_after },
+	{ "raw-enabled-before", enabled_before },
 	{ "raw-link", by_link_create },
 	{ "raw-reference-counter", reference_counter },
 	{ "raw-file-goes-away", file_goes_away },
