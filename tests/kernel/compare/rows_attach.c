@@ -107,6 +107,8 @@ const struct row attach_rows[] = {
 			  "hits none\n",
 		.without = "none; perf_event=1",
 		.with = "none; perf_event=1",
+		/* what the caller set stays inside of libbpf there */
+		.with_static = "uprobe_multi=1; uprobe_multi=1",
 	},
 	{
 		.name = "side-by-side",

@@ -2,6 +2,7 @@
 /* For scenario/usdt.c. */
 #include "row.h"
 
+/* From 1.3 on libbpf itself makes a uprobe_multi link of all locations, where the kernel has such links. */
 const struct row usdt_rows[] = {
 	{
 		.name = "usdt-many",
@@ -19,8 +20,8 @@ const struct row usdt_rows[] = {
 			  "hits target usdt location-3 cookie=77 count=2 sum=3\n"
 			  "hits target usdt location-4 cookie=77 count=2 sum=3\n"
 			  "hits target usdt location-5 cookie=77 count=2 sum=3\n",
-		.without = "perf_event=5",
-		.with = "uprobe_multi=5",
+		.without = "perf_event=5|uprobe_multi=1/5",
+		.with = "uprobe_multi=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "usdt-many-pid",
@@ -32,8 +33,8 @@ const struct row usdt_rows[] = {
 			  "hits target usdt location-3 cookie=77 count=2 sum=3\n"
 			  "hits target usdt location-4 cookie=77 count=2 sum=3\n"
 			  "hits target usdt location-5 cookie=77 count=2 sum=3\n",
-		.without = "perf_event=5",
-		.with = "uprobe_multi=5",
+		.without = "perf_event=5|uprobe_multi=1/5",
+		.with = "uprobe_multi=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "usdt-one-pid",
@@ -41,7 +42,7 @@ const struct row usdt_rows[] = {
 			  "semaphore during target=1 other=0\n"
 			  "semaphore after target=0 other=0\n"
 			  "hits target usdt location-10 cookie=77 count=2 sum=3\n",
-		.without = "perf_event=1",
+		.without = "perf_event=1|uprobe_multi=1",
 		.with = "uprobe_multi=1",
 	},
 	{
@@ -51,7 +52,7 @@ const struct row usdt_rows[] = {
 			  "semaphore after target=0 other=0\n"
 			  "hits other usdt location-20 cookie=77 count=3 sum=6\n"
 			  "hits target usdt location-20 cookie=77 count=2 sum=3\n",
-		.without = "perf_event=1",
+		.without = "perf_event=1|uprobe_multi=1",
 		.with = "uprobe_multi=1",
 	},
 	{
@@ -59,7 +60,7 @@ const struct row usdt_rows[] = {
 		.expect = "semaphore after target=0 other=0\n"
 			  "hits target usdt location-10 cookie=1 count=2 sum=3\n"
 			  "hits target usdt location-20 cookie=2 count=3 sum=4\n",
-		.without = "perf_event=2",
+		.without = "perf_event=2|uprobe_multi=2",
 		.with = "uprobe_multi=2",
 	},
 	{
@@ -69,7 +70,7 @@ const struct row usdt_rows[] = {
 			  "semaphore after target=0 other=0\n"
 			  "hits target usdt location-10 cookie=1 count=2 sum=3\n"
 			  "hits target usdt location-10 cookie=2 count=3 sum=4\n",
-		.without = "perf_event=2",
+		.without = "perf_event=2|uprobe_multi=2",
 		.with = "uprobe_multi=2",
 	},
 	{
@@ -82,8 +83,8 @@ const struct row usdt_rows[] = {
 			  "hits target usdt location-3 cookie=0 count=2 sum=3\n"
 			  "hits target usdt location-4 cookie=0 count=2 sum=3\n"
 			  "hits target usdt location-5 cookie=0 count=2 sum=3\n",
-		.without = "perf_event=5",
-		.with = "uprobe_multi=5",
+		.without = "perf_event=5|uprobe_multi=1/5",
+		.with = "uprobe_multi=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "usdt-bad",
