@@ -92,7 +92,8 @@ static long make_link(struct attach *attach)
 		prog_fd = program_open(attach->program, VARIANT_MULTI);
 	if (prog_fd < 0) {
 		snprintf(attach->reason_buf, sizeof(attach->reason_buf),
-			 "the program could not be loaded again for a multi link: errno %ld", -prog_fd);
+			 "the program could not be loaded again for a multi link: %s",
+			 strerrorname_np((int)-prog_fd));
 		attach->reason = attach->reason_buf;
 		return prog_fd;
 	}
@@ -105,7 +106,7 @@ static long make_link(struct attach *attach)
 	}
 	if (link_fd < 0) {
 		snprintf(attach->reason_buf, sizeof(attach->reason_buf),
-			 "the kernel refused the multi link: errno %ld%s", -link_fd,
+			 "the kernel refused the multi link: %s%s", strerrorname_np((int)-link_fd),
 			 attach->program ? "" : ", the program's load was not seen");
 		attach->reason = attach->reason_buf;
 	}

@@ -36,42 +36,56 @@ static long after_work(long result, int saved_errno)
 	return at_the_edge(result);
 }
 
-static bool concerns_us(int fd)
+static int next_or_raw_close(int fd)
 {
-	return fdtable_has(fd) && engine_on();
-}
-
-HOOK int close(int fd)
-{
-	int saved_errno = errno;
-	long result;
-
-	if (concerns_us(fd)) {
-		if (engine_close(fd, &result))
-			return (int)after_work(result, saved_errno);
-		errno = saved_errno;
-	}
 	if (likely(next_close))
 		return next_close(fd);
 	return (int)at_the_edge(kernel_raw_call(SYS_close, fd, 0, 0, 0, 0, 0));
 }
 
-static int do_ioctl(int fd, unsigned long request, long arg)
+/* Apart, so that for all other fds not even errno is looked at. */
+__attribute__((noinline)) static int close_ours(int fd)
 {
 	int saved_errno = errno;
 	long result;
 
-	if (fdtable_has(fd) || request == PERF_EVENT_IOC_SET_BPF ||
-	    (request == PERF_EVENT_IOC_SET_OUTPUT && fdtable_has((int)arg))) {
-		if (engine_on() && engine_ioctl(fd, request, arg, &result))
-			return (int)after_work(result, saved_errno);
-		if (request == PERF_EVENT_IOC_SET_BPF && engine_forbids_set_bpf((int)arg))
-			return (int)at_the_edge(-EINVAL);
-		errno = saved_errno;
-	}
+	if (engine_on() && engine_close(fd, &result))
+		return (int)after_work(result, saved_errno);
+	errno = saved_errno;
+	return next_or_raw_close(fd);
+}
+
+HOOK int close(int fd)
+{
+	return fdtable_has(fd) ? close_ours(fd) : next_or_raw_close(fd);
+}
+
+static int next_or_raw_ioctl(int fd, unsigned long request, long arg)
+{
 	if (likely(next_ioctl))
 		return next_ioctl(fd, request, arg);
 	return (int)at_the_edge(kernel_raw_call(SYS_ioctl, fd, (long)request, arg, 0, 0, 0));
+}
+
+__attribute__((noinline)) static int ioctl_ours(int fd, unsigned long request, long arg)
+{
+	int saved_errno = errno;
+	long result;
+
+	if (engine_on() && engine_ioctl(fd, request, arg, &result))
+		return (int)after_work(result, saved_errno);
+	if (request == PERF_EVENT_IOC_SET_BPF && engine_forbids_set_bpf((int)arg))
+		return (int)at_the_edge(-EINVAL);
+	errno = saved_errno;
+	return next_or_raw_ioctl(fd, request, arg);
+}
+
+static int do_ioctl(int fd, unsigned long request, long arg)
+{
+	if (fdtable_has(fd) || request == PERF_EVENT_IOC_SET_BPF ||
+	    (request == PERF_EVENT_IOC_SET_OUTPUT && fdtable_has((int)arg)))
+		return ioctl_ours(fd, request, arg);
+	return next_or_raw_ioctl(fd, request, arg);
 }
 
 HOOK int ioctl(int fd, unsigned long request, ...)
@@ -85,14 +99,20 @@ HOOK int ioctl(int fd, unsigned long request, ...)
 	return do_ioctl(fd, request, arg);
 }
 
-/** After a call that made new_fd a copy of old_fd. */
-static int copied(int old_fd, int new_fd)
+__attribute__((noinline)) static void note_copy(int old_fd, int new_fd)
 {
 	int saved_errno = errno;
 
-	if (new_fd >= 0 && (fdtable_has(old_fd) || fdtable_has(new_fd)) && engine_on())
+	if (engine_on())
 		engine_copied(old_fd, new_fd);
 	errno = saved_errno;
+}
+
+/** After a call that made new_fd a copy of old_fd. */
+static int copied(int old_fd, int new_fd)
+{
+	if (new_fd >= 0 && (fdtable_has(old_fd) || fdtable_has(new_fd)))
+		note_copy(old_fd, new_fd);
 	return new_fd;
 }
 
@@ -119,14 +139,21 @@ HOOK int dup3(int old_fd, int new_fd, int flags)
 	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup3, old_fd, new_fd, flags, 0, 0, 0)));
 }
 
+__attribute__((noinline)) static void before_fcntl(int fd, int cmd, long arg)
+{
+	int saved_errno = errno;
+
+	if (engine_on())
+		engine_before_fcntl(fd, cmd, arg);
+	errno = saved_errno;
+}
+
 static int do_fcntl(int (*next)(int fd, int cmd, ...), int fd, int cmd, long arg)
 {
-	int saved_errno = errno, result;
+	int result;
 
-	if (concerns_us(fd)) {
-		engine_before_fcntl(fd, cmd, arg);
-		errno = saved_errno;
-	}
+	if (fdtable_has(fd))
+		before_fcntl(fd, cmd, arg);
 	if (likely(next))
 		result = next(fd, cmd, arg);
 	else
