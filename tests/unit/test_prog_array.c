@@ -51,6 +51,36 @@ static void tail_calls_of_a_hinted_callee(const struct fake_features *features)
 	expect_safe();
 }
 
+/** The array came from elsewhere: that it is one can only be seen when the program is put into it. */
+static void put_into_an_array_from_elsewhere(const struct fake_features *features)
+{
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_PROG_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 4
+	};
+
+	tool_start(features);
+	int map = expect_fd(sys_bpf(BPF_MAP_CREATE, &attr, BPF_ATTR_END(union bpf_attr, max_entries)));
+	int caller = expect_fd(load_caller(map)), callee = expect_fd(tool_load_hinted(RETURN_0));
+
+	assert_int_equal(tool_put_into_map(map, 0, caller), 0);
+	assert_int_equal(tool_put_into_map(map, 1, callee), 0);
+	expect_safe();
+}
+
+static void an_array_from_elsewhere(void **state)
+{
+	(void)state;
+	put_into_an_array_from_elsewhere(&fake_linux_6_18);
+}
+
+static void an_array_from_elsewhere_on_an_older_kernel(void **state)
+{
+	const struct fake_features features = unchecked();
+
+	(void)state;
+	put_into_an_array_from_elsewhere(&features);
+}
+
 static void a_hinted_callee_is_put_in_as_single(void **state)
 {
 	(void)state;
@@ -168,6 +198,8 @@ static void no_fd_is_left_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_array_from_elsewhere),
+		cmocka_unit_test(an_array_from_elsewhere_on_an_older_kernel),
 		cmocka_unit_test(a_hinted_callee_is_put_in_as_single),
 		cmocka_unit_test(a_hinted_callee_is_put_in_as_single_on_an_older_kernel),
 		cmocka_unit_test(a_caller_is_never_upgraded),

@@ -151,6 +151,20 @@ static void r1_a_program_of_which_nothing_can_be_known(void **state)
 	expect_safe();
 }
 
+/** There the engine keeps its hands off, but the program is in that process's hands all the same. */
+static void r1_a_vfork_child_is_held_back(void **state)
+{
+	(void)state;
+	tool_start(&fake_linux_6_18);
+	int single = expect_fd(tool_load_simple(RETURN_0));
+
+	assert_false(engine_forbids_set_bpf(single));
+	int multi = expect_fd(tool_load_hinted(RETURN_0));
+
+	assert_true(engine_forbids_set_bpf(multi));
+	assert_false(engine_forbids_set_bpf(single));
+}
+
 /* ---- R2 ------------------------------------------------------------------------------------------ */
 
 static void r2_a_program_that_overrides_returns(void **state)
@@ -222,6 +236,7 @@ int main(void)
 		cmocka_unit_test(r1_a_load_that_could_not_be_remembered),
 		cmocka_unit_test(r1_a_program_that_cannot_be_recognised),
 		cmocka_unit_test(r1_a_program_of_which_nothing_can_be_known),
+		cmocka_unit_test(r1_a_vfork_child_is_held_back),
 		cmocka_unit_test(r2_a_program_that_overrides_returns),
 		cmocka_unit_test(r4_returns_count_on_this_kernel),
 		cmocka_unit_test(r4_returns_are_ignored_on_this_kernel),
