@@ -25,22 +25,7 @@ long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns,
 
 long bpf_create_link(const struct uapi_link_create *attr)
 {
-	unsigned int size;
-
-	switch (attr->attach_type) {
-	case UAPI_BPF_TRACE_UPROBE_MULTI:
-	case UAPI_BPF_TRACE_UPROBE_SESSION:
-		size = BPF_ATTR_END(struct uapi_link_create, uprobe_multi.pid);
-		break;
-	case UAPI_BPF_TRACE_KPROBE_MULTI:
-		size = BPF_ATTR_END(struct uapi_link_create, kprobe_multi);
-		break;
-	default:
-		/* A cookie of 0 is not sent: kernels before 5.15 do not know the field. */
-		size = attr->perf_event.bpf_cookie ? BPF_ATTR_END(struct uapi_link_create, perf_event) :
-						     BPF_ATTR_END(struct uapi_link_create, flags);
-	}
-	return sys_bpf(BPF_LINK_CREATE, attr, size);
+	return sys_bpf(BPF_LINK_CREATE, attr, LINK_CREATE_SIZE);
 }
 
 long bpf_info(int fd, void *info, uint32_t size)

@@ -27,7 +27,10 @@ long sys_bpf(int cmd, const void *attr, unsigned int size);
 /** Loads a KPROBE program of a few instructions; returns its fd. */
 long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns, uint32_t cnt);
 
-/** Creates a link of struct uapi_link_create; returns its fd. */
+/* To the end of what uprobe_multi has. A kernel that knows less takes it as long as the rest is zero. */
+#define LINK_CREATE_SIZE BPF_ATTR_END(struct uapi_link_create, uprobe_multi.pid)
+
+/** Creates a multi link; returns its fd. */
 long bpf_create_link(const struct uapi_link_create *attr);
 
 /**

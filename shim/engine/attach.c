@@ -74,8 +74,7 @@ static long create_multi_link(const struct attach *attach, int prog_fd)
 	if (!attach->call)
 		return bpf_create_link(&attr);
 	/* With the flags of the tool's own command and what they add: the kernel shall judge them (R9). */
-	return kernel_call(SYS_bpf, attach->call->cmd, (long)&attr,
-			   BPF_ATTR_END(struct uapi_link_create, uprobe_multi.pid), attach->call->rest[0],
+	return kernel_call(SYS_bpf, attach->call->cmd, (long)&attr, LINK_CREATE_SIZE, attach->call->rest[0],
 			   attach->call->rest[1], attach->call->rest[2]);
 }
 

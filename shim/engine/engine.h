@@ -2,7 +2,8 @@
 /*
  * The engine, as the entry points see it.
  *
- * Results are a value >= 0 or a negative errno. Safe in threads, signal handlers, fork and vfork children.
+ * Results are a value >= 0 or a negative errno. Safe in threads, fork and vfork children. In signal handlers
+ * too, where closing, copying and ENABLE go; loads, opens and attaches allocate, as libbpf does around them.
  * fdtable_has() (fdtable.h) is the cheap question to ask first for calls about an fd.
  */
 #ifndef UPSHIFT_ENGINE_H

@@ -37,8 +37,7 @@ static const char *reason_for_single(const struct uapi_prog_load *load, const st
 	return verdict.reason;
 }
 
-/** Loads with the multi type in place of none; everything else, and what the kernel writes back, as the tool
- * made it. */
+/** Loads with the multi type in place of none; all else, and what the kernel writes back, is the tool's. */
 static long load_multi(const struct bpf_call *call, const struct uapi_prog_load *load)
 {
 	struct uapi_prog_load multi = *load;
@@ -231,19 +230,15 @@ static long put_into_prog_array(const struct bpf_call *call)
 long load_update_map(struct bpf_call *call)
 {
 	const bool prog_array_seen = atomic_load_explicit(&have_prog_array, memory_order_relaxed);
-	sigset_t signals;
-	long err;
-
-	if (!prog_array_seen && !programs_have_multi())
-		return call_forward(call);
 	/* A kernel that refuses what must not be says so by itself: most updates stay one system call. */
-	if (!prog_array_seen && features_prog_array_checked()) {
-		err = call_forward(call);
-		if (err != -EINVAL)
-			return err;
-	}
+	const bool ask_first = !prog_array_seen && (!programs_have_multi() || features_prog_array_checked());
+	long err = ask_first ? call_forward(call) : -EINVAL;
+	sigset_t signals;
+
+	if (err != -EINVAL || (!prog_array_seen && !programs_have_multi()))
+		return err;
 	if (!call_copy_known(call) || !is_prog_array((int)call->known.base.map_fd))
-		return call_forward(call);
+		return ask_first ? err : call_forward(call);
 	engine_lock(&signals);
 	err = put_into_prog_array(call);
 	engine_unlock(&signals);

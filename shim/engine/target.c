@@ -23,9 +23,9 @@ static bool on_procfs(int fd)
 	return kernel_call(SYS_fstatfs, fd, (long)&fs, 0, 0, 0, 0) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_offset, struct stat *st)
+long target_open(const char *path, uint64_t offset, uint64_t ref_ctr_offset, struct stat *st)
 {
-	long fd = sys_open(path, O_PATH | flags);
+	long fd = sys_open(path, O_PATH | O_CLOEXEC);
 	long err;
 
 	if (fd < 0)

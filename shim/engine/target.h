@@ -12,10 +12,11 @@
 #include <sys/types.h>
 
 /**
- * Opens the file that uprobes shall be put into, and tells which it is. Any errno where the kernel would
- * refuse an uprobe at this place: not a regular file, on procfs, offset past the end, odd ref_ctr_offset.
+ * Opens the file that uprobes shall be put into, close-on-exec, and tells which it is. Any errno where the
+ * kernel would refuse an uprobe at this place: not a regular file, on procfs, offset past the end, odd
+ * ref_ctr_offset.
  */
-long target_open(const char *path, int flags, uint64_t offset, uint64_t ref_ctr_offset, struct stat *st);
+long target_open(const char *path, uint64_t offset, uint64_t ref_ctr_offset, struct stat *st);
 
 /** Is fd still open with O_PATH on that file? An fd that cannot be examined counts as it. */
 bool target_is_at(int fd, dev_t dev, ino_t ino);

@@ -92,7 +92,6 @@ static struct uprobe *new_uprobe(const struct perf_open *open, const struct perf
 	uprobe->attr.size = attr->size < sizeof(*attr) ? attr->size : sizeof(*attr);
 	uprobe->pid = open->pid;
 	uprobe->cpu = open->cpu;
-	uprobe->flags = open->flags;
 	uprobe->retprobe = attr->config & (1u << RETPROBE_BIT);
 	uprobe->offset = attr->probe_offset;
 	uprobe->ref_ctr_offset = attr->config >> REF_CTR_SHIFT;
@@ -128,7 +127,6 @@ static long open_native(const struct perf_open *open, struct uprobe *uprobe, con
 /** The pending uprobe's fd, or a negative errno: then the kernel shall say itself what it thinks of it. */
 static long open_pending(const struct perf_open *open, struct uprobe *uprobe)
 {
-	const int cloexec = open->flags & PERF_FLAG_FD_CLOEXEC ? O_CLOEXEC : 0;
 	const char *path = u64_to_ptr(uprobe->attr.uprobe_path);
 	long process = target_process(open->pid);
 	struct stat st;
@@ -136,7 +134,7 @@ static long open_pending(const struct perf_open *open, struct uprobe *uprobe)
 
 	if (process < 0)
 		return process;
-	fd = target_open(path, cloexec, uprobe->offset, uprobe->ref_ctr_offset, &st);
+	fd = target_open(path, uprobe->offset, uprobe->ref_ctr_offset, &st);
 	if (fd < 0)
 		return fd;
 	uprobe->path = strdup(path);
@@ -312,7 +310,7 @@ static long open_saved(struct uprobe *uprobe, const char *path)
 		.pid = uprobe->pid == 0 && uprobe->process != sys_getpid() ? uprobe->process : uprobe->pid,
 		.cpu = uprobe->cpu,
 		.group_fd = -1,
-		.flags = uprobe->flags | PERF_FLAG_FD_CLOEXEC,
+		.flags = PERF_FLAG_FD_CLOEXEC,
 	};
 
 	attr.uprobe_path = ptr_to_u64(path);

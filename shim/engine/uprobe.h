@@ -38,7 +38,6 @@ struct uprobe {
 	struct perf_event_attr attr; /* its uprobe_path is the tool's memory: good only in uprobe_open() */
 	pid_t pid;
 	int cpu;
-	unsigned long flags;
 	char *path;
 	bool retprobe;
 	uint64_t offset;
@@ -81,8 +80,7 @@ long uprobe_go_native(struct uprobe *uprobe, int fd);
 /** Before something that only a perf event can serve: makes fd one, if it is a pending uprobe. */
 void uprobe_need_event(int fd);
 
-/** Puts new_fd in place of all fds of the event, of which fd is one, each with its close-on-exec flag as it
- * was. */
+/** Puts new_fd in place of all the event's fds (fd is one), each with its close-on-exec flag as it was. */
 long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd);
 
 /** Remembers which link fd is, so that it is known again. */
@@ -92,8 +90,7 @@ long uprobe_note_link(struct uprobe *uprobe, int fd);
 struct program;
 void uprobe_name_program(struct uprobe *uprobe, const struct program *program);
 
-/** Called by the fd table with the last fd. Never frees by itself, so that close() may run in a signal
- * handler. */
+/** Called by the fd table with the last fd. Frees nothing yet: close() may run in a signal handler. */
 void uprobe_release(struct uprobe *uprobe);
 
 #endif

@@ -6,6 +6,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <sys/syscall.h>
 
 #include "bpf.h"
 #include "engine.h"
@@ -93,6 +94,20 @@ static void a_hinted_callee_is_put_in_as_single_on_an_older_kernel(void **state)
 
 	(void)state;
 	tail_calls_of_a_hinted_callee(&features);
+}
+
+/** What the kernel refuses for a reason of its own is asked for once only. */
+static void a_refused_update_of_another_map(void **state)
+{
+	const union bpf_attr attr = { .map_fd = 999 };
+
+	(void)state;
+	tool_start(&fake_linux_6_18);
+	expect_fd(tool_load_hinted(RETURN_0));
+	fake_fail_bpf(BPF_MAP_UPDATE_ELEM, 1, EINVAL);
+	fake_forget_calls();
+	assert_int_equal(tool_bpf(BPF_MAP_UPDATE_ELEM, &attr, BPF_ATTR_END(union bpf_attr, flags)), -EINVAL);
+	assert_int_equal(fake_calls_of(SYS_bpf, BPF_MAP_UPDATE_ELEM), 1);
 }
 
 static void a_caller_is_never_upgraded(void **state)
@@ -198,6 +213,7 @@ static void no_fd_is_left_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_refused_update_of_another_map),
 		cmocka_unit_test(an_array_from_elsewhere),
 		cmocka_unit_test(an_array_from_elsewhere_on_an_older_kernel),
 		cmocka_unit_test(a_hinted_callee_is_put_in_as_single),
