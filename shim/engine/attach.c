@@ -7,6 +7,7 @@
 
 #include "bpf.h"
 #include "config.h"
+#include "detach.h"
 #include "fd_limit.h"
 #include "features_cache.h"
 #include "log.h"
@@ -261,9 +262,28 @@ static void note_attached(const struct attach *attach, enum fd_role holder)
 	struct uprobe *uprobe = attach->uprobe;
 
 	uprobe->attached = true;
+	uprobe->owner = sys_getpid();
 	uprobe->holder = holder;
 	uprobe->cookie = attach->cookie;
 	uprobe_name_program(uprobe, attach->program);
+}
+
+/** A new attach comes after what was detached before it, in the kernel too. */
+static void detach_before(int event_fd)
+{
+	enum fd_role role;
+	struct uprobe *uprobe;
+	sigset_t signals;
+	bool same;
+
+	if (!atomic_load(&detach_pending))
+		return;
+	engine_lock(&signals);
+	uprobe = uprobe_at(event_fd, &role);
+	same = uprobe && uprobe->detach.pending;
+	engine_unlock(&signals);
+	if (same || config.detach != DETACH_ASYNC)
+		detach_wait();
 }
 
 static struct uprobe *event_at(int fd)
@@ -328,6 +348,7 @@ long attach_by_link(const struct bpf_call *call)
 	sigset_t signals;
 	long result;
 
+	detach_before(attach.event_fd);
 	engine_lock(&signals);
 	attach.uprobe = event_at(attach.event_fd);
 	attach.program = program_behind(attach.prog_fd, &attach.variant);
@@ -349,6 +370,7 @@ long attach_by_ioctl(int fd, long arg)
 	sigset_t signals;
 	long result;
 
+	detach_before(fd);
 	engine_lock(&signals);
 	attach.uprobe = event_at(fd);
 	attach.program = program_behind(prog_fd, &attach.variant);

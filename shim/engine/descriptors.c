@@ -2,42 +2,15 @@
 /* The engine's part in close(), dup() and their like: fds that come and go. */
 #include "engine.h"
 
-#include <time.h>
+#include <errno.h>
 
+#include "config.h"
+#include "detach.h"
 #include "fdtable.h"
+#include "hints.h"
 #include "kernel.h"
 #include "process.h"
-#include "report.h"
 #include "uprobe.h"
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void report_detach(const struct uprobe *uprobe, uint64_t duration_ns)
-{
-	const struct report_line line = {
-		.event = "detach",
-		.program = uprobe->program,
-		.section = uprobe->section,
-		.path = uprobe->state == UPROBE_NATIVE ? REPORT_PERF : REPORT_MULTI,
-		.reason = "its last file descriptor in this process was closed",
-		.target = uprobe->path,
-		.offset = uprobe->offset,
-		.ref_ctr_offset = uprobe->ref_ctr_offset,
-		.cookie = uprobe->cookie,
-		.pid = uprobe->pid,
-		.retprobe = uprobe->retprobe,
-		.probes = uprobe->cnt,
-		.duration_ns = duration_ns,
-	};
-
-	report(&line);
-}
 
 /** Does closing this fd detach an uprobe, as far as this process sees? */
 static struct uprobe *detached_by(int fd)
@@ -50,40 +23,84 @@ static struct uprobe *detached_by(int fd)
 	return uprobe;
 }
 
-/** Closes fd, and tells how long that took. */
-static long close_and_report(int fd, struct uprobe *uprobe)
+/**
+ * In a libbpf call that waits at its end, the close need not. Elsewhere it waits if the tool wants it so, or if
+ * the tool traces itself: then it could count a late hit without asking the kernel for anything, which is
+ * where it would wait otherwise. A link that a parent process attached as well is not detached here.
+ */
+static enum detach_wait who_waits(const struct uprobe *uprobe)
 {
-	const enum fd_role role = uprobe->holder;
-	const uint64_t start = now_ns();
-	sigset_t signals;
-	long result = sys_close(fd);
+	struct detach_scope *scope = hints_detach_scope();
+	const bool exact = config.detach == DETACH_SYNC ||
+			   (config.detach == DETACH_AUTO && uprobe->traces_itself);
 
-	engine_lock(&signals);
-	report_detach(uprobe, now_ns() - start);
-	fdtable_give_up(uprobe, role);
-	engine_unlock(&signals);
-	return result;
+	if (uprobe->state == UPROBE_NATIVE || uprobe->owner != sys_getpid())
+		return WAIT_HERE;
+	if (!scope || config.detach == DETACH_ASYNC)
+		return exact ? WAIT_HERE : WAIT_NEVER;
+	scope->links++;
+	scope->must_wait |= exact || scope->links > 1;
+	return scope->must_wait ? WAIT_LATER : WAIT_NEVER;
 }
 
 /** The entry goes before the fd does: the number cannot be anybody else's yet. */
 bool engine_close(int fd, long *result)
 {
-	struct uprobe *uprobe = NULL;
+	struct uprobe *uprobe;
 	sigset_t signals;
 
 	engine_lock(&signals);
-	if (report_is_wanted())
-		uprobe = detached_by(fd);
+	uprobe = detached_by(fd);
 	if (uprobe) {
 		uprobe->attached = false;
 		fdtable_take(fd);
+		*result = detach(uprobe, fd, who_waits(uprobe), &signals);
+		fdtable_give_up(uprobe, uprobe->holder);
 	} else {
 		fdtable_drop(fd);
 	}
 	engine_unlock(&signals);
-	if (uprobe)
-		*result = close_and_report(fd, uprobe);
 	return uprobe;
+}
+
+/** What the kernel would do after exit(), one after the other: for links that this process made itself. */
+static bool closes_at_exit(int fd, struct uprobe **uprobe)
+{
+	enum fd_role role;
+
+	*uprobe = uprobe_at(fd, &role);
+	return *uprobe && (*uprobe)->attached && (*uprobe)->holder == role &&
+	       (*uprobe)->state != UPROBE_NATIVE && (*uprobe)->owner == sys_getpid();
+}
+
+static void detach_at_exit(struct uprobe *uprobe, int fd, int nothing_fd)
+{
+	const bool last = uprobe->fds[uprobe->holder] == 1;
+
+	fdtable_take(fd);
+	if (last)
+		uprobe->attached = false;
+	/* What has no thread is left to the kernel. */
+	if (!last || !detach_in_place(uprobe, fd, nothing_fd))
+		sys_dup3(nothing_fd, fd, O_CLOEXEC);
+	fdtable_give_up(uprobe, uprobe->holder);
+}
+
+void engine_detach_all(void)
+{
+	struct uprobe *uprobe;
+	sigset_t signals;
+	long nothing_fd;
+
+	engine_lock(&signals);
+	nothing_fd = fdtable_next(0) < 0 ? -EBADF : sys_open("/", O_PATH | O_CLOEXEC);
+	for (int fd = nothing_fd < 0 ? -1 : fdtable_next(0); fd >= 0; fd = fdtable_next(fd + 1))
+		if (closes_at_exit(fd, &uprobe))
+			detach_at_exit(uprobe, fd, (int)nothing_fd);
+	engine_unlock(&signals);
+	detach_wait();
+	if (nothing_fd >= 0)
+		sys_close((int)nothing_fd);
 }
 
 void engine_before_fcntl(int fd, int cmd, long arg)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include "bpf.h"
 #include "call.h"
 #include "config.h"
+#include "detach.h"
 #include "fdtable.h"
 #include "features_cache.h"
 #include "kernel.h"
@@ -38,6 +40,9 @@ static int start(void)
 	if (config.off)
 		return OFF;
 	err = process_start();
+	if (!err)
+		/* Nothing is held from the handler to the fork, so it cannot get in the way of others'. */
+		err = -pthread_atfork(engine_before_child, NULL, NULL);
 	if (err)
 		log_line(LOG_WARN, "not at work in this process: errno %d", -err);
 	return err ? OFF : ON;
@@ -69,10 +74,27 @@ bool engine_on(void)
 	return atomic_load(&state) == ON && process_is_ours();
 }
 
+void engine_settle(void)
+{
+	if (atomic_load(&detach_pending))
+		detach_wait();
+}
+
+void engine_before_child(void)
+{
+	const int saved_errno = errno;
+
+	if (atomic_load(&state) == ON && process_is_ours())
+		engine_settle();
+	errno = saved_errno;
+}
+
 void engine_exit(void)
 {
-	if (atomic_load(&state) == ON && process_is_ours())
-		report_summary();
+	if (atomic_load(&state) != ON || !process_is_ours())
+		return;
+	engine_detach_all();
+	report_summary();
 }
 
 bool engine_has_uprobe_multi(void)
@@ -139,6 +161,9 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 		.cmd = cmd, .attr = (const void *)attr, .size = (unsigned int)size, .rest = { d, e, f }
 	};
 
+	/* Any command may show what is attached, or what it did. */
+	if (config.detach != DETACH_ASYNC && call_command(&call) != BPF_LINK_CREATE)
+		engine_settle();
 	switch (call_command(&call)) {
 	case BPF_PROG_LOAD:
 		return forget_stale(call_copy_known(&call) ? load_program(&call) : call_forward(&call));
@@ -146,6 +171,8 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 		/* All other kinds of link, libbpf's feature probes among them, pass bit for bit (R8). */
 		if (call_copy_known(&call) && call.known.link_create.attach_type == BPF_PERF_EVENT)
 			return attach_by_link(&call);
+		if (config.detach != DETACH_ASYNC)
+			engine_settle();
 		return forget_stale(call_forward(&call));
 	case BPF_MAP_CREATE:
 		return forget_stale(call_copy_known(&call) ? load_create_map(&call) : call_forward(&call));

@@ -53,7 +53,16 @@ void engine_describe(int prog_fd, const struct load_hint *hint);
 /** Can an uprobe of this process be a uprobe_multi link at all? */
 bool engine_has_uprobe_multi(void);
 
-/** At the process's end. */
+/** Returns when all that the process has detached so far is gone from the kernel. */
+void engine_settle(void);
+
+/** Detaches all that this process has attached, its fds staying open on nothing. */
+void engine_detach_all(void);
+
+/** Before the process is copied: a child must not hold what is being detached. Waits for it. */
+void engine_before_child(void);
+
+/** At the process's end: detaches all that is still attached, at once. */
 void engine_exit(void);
 
 #endif

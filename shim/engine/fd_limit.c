@@ -1,30 +1,35 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "fd_limit.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 #include "kernel.h"
 
-enum { FDS_FOR_A_MOMENT = 64 };
+enum { FDS_FOR_A_MOMENT = 64, FDS_BEYOND = 8192, FAR_OUT = 1 << 16 };
 
 static long prlimit_nofile(const struct rlimit *new_limit, struct rlimit *old_limit)
 {
 	return kernel_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)new_limit, (long)old_limit, 0, 0);
 }
 
+static bool raise_limit(const struct rlimit *before, rlim_t limit)
+{
+	struct rlimit higher = { .rlim_cur = limit, .rlim_max = before->rlim_max };
+
+	if (higher.rlim_cur > higher.rlim_max)
+		higher.rlim_max = higher.rlim_cur; /* for CAP_SYS_RESOURCE */
+	return prlimit_nofile(&higher, NULL) == 0;
+}
+
 bool fd_limit_raise(struct fd_limit *limit, int fd)
 {
-	struct rlimit higher;
+	rlim_t needed;
 
 	if (limit->raised || prlimit_nofile(NULL, &limit->before))
 		return false;
-	higher = limit->before;
-	if (higher.rlim_cur <= (rlim_t)fd)
-		higher.rlim_cur = (rlim_t)fd + 1;
-	higher.rlim_cur += FDS_FOR_A_MOMENT;
-	if (higher.rlim_cur > higher.rlim_max)
-		higher.rlim_max = higher.rlim_cur; /* for CAP_SYS_RESOURCE */
-	limit->raised = prlimit_nofile(&higher, NULL) == 0;
+	needed = limit->before.rlim_cur <= (rlim_t)fd ? (rlim_t)fd + 1 : limit->before.rlim_cur;
+	limit->raised = raise_limit(&limit->before, needed + FDS_FOR_A_MOMENT);
 	return limit->raised;
 }
 
@@ -43,4 +48,33 @@ long fd_limit_settle(const struct fd_limit *limit, long fd)
 	moved = sys_fcntl((int)fd, F_DUPFD_CLOEXEC, 0);
 	sys_close((int)fd);
 	return moved;
+}
+
+/** Where there is no beyond: at the end of what the tool may have, if it has less than half of that. */
+static long dup_at_end(int fd, long limit)
+{
+	long lowest = sys_fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (lowest >= 0)
+		sys_close((int)lowest);
+	if (lowest < 0 || lowest >= limit / 2)
+		return -EMFILE;
+	return sys_fcntl(fd, F_DUPFD_CLOEXEC, limit - limit / 4);
+}
+
+long fd_limit_dup_beyond(int fd)
+{
+	struct fd_limit limit;
+	long copy;
+
+	if (prlimit_nofile(NULL, &limit.before))
+		return -EMFILE;
+	if (limit.before.rlim_cur > FAR_OUT)
+		return sys_fcntl(fd, F_DUPFD_CLOEXEC, FAR_OUT);
+	limit.raised = raise_limit(&limit.before, limit.before.rlim_cur + FDS_BEYOND);
+	if (!limit.raised)
+		return dup_at_end(fd, (long)limit.before.rlim_cur);
+	copy = sys_fcntl(fd, F_DUPFD_CLOEXEC, (long)limit.before.rlim_cur);
+	fd_limit_restore(&limit);
+	return copy;
 }

@@ -51,8 +51,7 @@ struct uprobe *fdtable_take(int fd)
 void fdtable_give_up(struct uprobe *uprobe, enum fd_role role)
 {
 	uprobe->fds[role]--;
-	if (!uprobe->fds[FD_EVENT] && !uprobe->fds[FD_LINK])
-		uprobe_release(uprobe);
+	uprobe_put(uprobe);
 }
 
 void fdtable_drop(int fd)

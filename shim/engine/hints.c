@@ -8,6 +8,7 @@
 
 static STATIC_TLS const struct load_hints *load_hints;
 static STATIC_TLS const struct attach_hint *attach_hint;
+static STATIC_TLS struct detach_scope *detach_scope;
 
 const struct load_hints *hints_set_load(const struct load_hints *hints)
 {
@@ -51,4 +52,17 @@ const struct attach_hint *hints_set_attach(const struct attach_hint *hint)
 const struct attach_hint *hints_for_attach(void)
 {
 	return attach_hint;
+}
+
+struct detach_scope *hints_set_detach_scope(struct detach_scope *scope)
+{
+	struct detach_scope *before = detach_scope;
+
+	detach_scope = scope;
+	return before;
+}
+
+struct detach_scope *hints_detach_scope(void)
+{
+	return detach_scope;
 }

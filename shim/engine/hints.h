@@ -52,4 +52,13 @@ struct attach_hint {
 const struct attach_hint *hints_set_attach(const struct attach_hint *hint);
 const struct attach_hint *hints_for_attach(void);
 
+/** A libbpf call that detaches: before it returns, all is detached if it was more than one link. */
+struct detach_scope {
+	bool must_wait; /* in any case */
+	unsigned int links;
+};
+
+struct detach_scope *hints_set_detach_scope(struct detach_scope *scope);
+struct detach_scope *hints_detach_scope(void);
+
 #endif

@@ -19,8 +19,10 @@ enum { RETPROBE_BIT = 0, REF_CTR_SHIFT = 32 }; /* /sys/bus/event_source/devices/
 
 static struct uprobe *released;
 
-void uprobe_release(struct uprobe *uprobe)
+void uprobe_put(struct uprobe *uprobe)
 {
+	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detach.pending)
+		return;
 	uprobe->next_released = released;
 	released = uprobe;
 }
@@ -120,7 +122,7 @@ static long open_native(const struct perf_open *open, struct uprobe *uprobe, con
 	uprobe->state = UPROBE_NATIVE;
 	uprobe->keep_perf = reason;
 	if (fd < 0 || !uprobe->path || fdtable_put((int)fd, FD_EVENT, uprobe))
-		uprobe_release(uprobe);
+		uprobe_put(uprobe);
 	return fd;
 }
 
@@ -141,6 +143,7 @@ static long open_pending(const struct perf_open *open, struct uprobe *uprobe)
 	uprobe->process = (pid_t)process;
 	uprobe->dev = st.st_dev;
 	uprobe->ino = st.st_ino;
+	uprobe->traces_itself = process == sys_getpid() || target_is_own_executable(&st);
 	uprobe->state = UPROBE_PENDING;
 	if (uprobe->path && fdtable_put((int)fd, FD_EVENT, uprobe) == 0)
 		return fd;

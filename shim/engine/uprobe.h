@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "detach.h"
 #include "fdtable.h"
 
 enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_NATIVE };
@@ -49,6 +50,7 @@ struct uprobe {
 	pid_t process;           /* the link's pid filter: 0 for every process */
 	const char *keep_perf;   /* why it is not upgraded, or NULL */
 	bool perf_is_wanted;     /* by the caller's own choice */
+	bool traces_itself;      /* this process alone, or its own executable */
 	uint32_t cnt;            /* probes on the link */
 	const uint64_t *offsets; /* of all of them while the link is made, or NULL for offset alone */
 
@@ -59,6 +61,8 @@ struct uprobe {
 	uint64_t cookie;
 	char *program; /* for the report */
 	char *section;
+	pid_t owner;         /* the process that attached it: in its children it is a copy */
+	struct detach detach;
 	struct uprobe *next_released;
 };
 
@@ -90,7 +94,8 @@ long uprobe_note_link(struct uprobe *uprobe, int fd);
 struct program;
 void uprobe_name_program(struct uprobe *uprobe, const struct program *program);
 
-/** Called by the fd table with the last fd. Frees nothing yet: close() may run in a signal handler. */
-void uprobe_release(struct uprobe *uprobe);
+/** Lets go of an uprobe that no fd stands for and that is not being detached. Frees nothing yet: close() may
+ * run in a signal handler. */
+void uprobe_put(struct uprobe *uprobe);
 
 #endif

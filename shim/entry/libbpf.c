@@ -12,6 +12,7 @@
 #include "handlers.h"
 #include "next.h"
 #include "prepare.h"
+#include "scope.h"
 
 #define HOOK __attribute__((visibility("default")))
 
@@ -94,6 +95,56 @@ HOOK int bpf_object__load_skeleton(struct bpf_object_skeleton *skel)
 	load_scope_begin(&scope, CALLER, skel && skel->obj ? *skel->obj : NULL);
 	result = next(skel);
 	load_scope_end(&scope, result);
+	return result;
+}
+
+HOOK void bpf_object__detach_skeleton(struct bpf_object_skeleton *skel)
+{
+	void (*next)(struct bpf_object_skeleton *) = next_bpf_object__detach_skeleton(CALLER);
+	struct libbpf_scope scope;
+
+	if (!next)
+		return;
+	libbpf_scope_begin(&scope, true);
+	next(skel);
+	libbpf_scope_end(&scope);
+}
+
+HOOK void bpf_object__destroy_skeleton(struct bpf_object_skeleton *skel)
+{
+	void (*next)(struct bpf_object_skeleton *) = next_bpf_object__destroy_skeleton(CALLER);
+	struct libbpf_scope scope;
+
+	if (!next)
+		return;
+	libbpf_scope_begin(&scope, true);
+	next(skel);
+	libbpf_scope_end(&scope);
+}
+
+HOOK void bpf_object__close(struct bpf_object *obj)
+{
+	void (*next)(struct bpf_object *) = next_bpf_object__close(CALLER);
+	struct libbpf_scope scope;
+
+	if (!next)
+		return;
+	libbpf_scope_begin(&scope, true);
+	next(obj);
+	libbpf_scope_end(&scope);
+}
+
+HOOK int bpf_link__destroy(struct bpf_link *link)
+{
+	int (*next)(struct bpf_link *) = next_bpf_link__destroy(CALLER);
+	struct libbpf_scope scope;
+	int result;
+
+	if (!next)
+		return no_libbpf();
+	libbpf_scope_begin(&scope, false);
+	result = next(link);
+	libbpf_scope_end(&scope);
 	return result;
 }
 

@@ -259,6 +259,14 @@ HOOK long syscall(long number, ...)
 		return dup3((int)a[0], (int)a[1], (int)a[2]);
 	case SYS_fcntl:
 		return do_fcntl(next_fcntl, (int)a[0], (int)a[1], a[2]);
+#ifdef SYS_fork
+	case SYS_fork:
+	case SYS_vfork:
+#endif
+	case SYS_clone:
+	case SYS_clone3:
+		engine_before_child();
+		return next_call(number, a);
 	default:
 		return next_call(number, a);
 	}

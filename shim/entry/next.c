@@ -22,7 +22,7 @@
 #undef LIBC_HOOK
 #undef LIBBPF_HOOK
 
-__attribute__((constructor)) static void find_libc(void)
+__attribute__((constructor)) void next_find_libc(void)
 {
 	void *found;
 

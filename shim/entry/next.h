@@ -10,13 +10,20 @@
 #define UPSHIFT_NEXT_H
 
 #include <bpf/libbpf.h>
+#include <spawn.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #define LIBC_HOOK(type, name, params)   extern type(*next_##name) params;
 #define LIBBPF_HOOK(type, name, params) type(*next_##name(const void *caller)) params;
 #include "hooks.def"
 #undef LIBC_HOOK
 #undef LIBBPF_HOOK
+
+/** What our constructor does; for hooks that may allocate, in case they are entered before it. */
+void next_find_libc(void);
 
 #endif

@@ -78,6 +78,7 @@ void config_read(void)
 {
 	static const char *const modes[] = { "on", "off", "require", NULL };
 	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
+	static const char *const detach[] = { "auto", "sync", "async", NULL };
 	static const char *const versioned[] = { "perf", "multi", NULL };
 	const char *commands = secure_getenv("UPSHIFT_COMMANDS");
 	int mode;
@@ -89,6 +90,7 @@ void config_read(void)
 		return;
 	config.require = mode == 2;
 	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
+	config.detach = (enum detach_mode)read_word("UPSHIFT_DETACH", detach, DETACH_AUTO);
 	config.only = read_text("UPSHIFT_ONLY");
 	config.skip = read_text("UPSHIFT_SKIP");
 	config.log_file = read_path("UPSHIFT_LOG_FILE");

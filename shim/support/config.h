@@ -13,10 +13,18 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
+/* UPSHIFT_DETACH: when a detach is complete. */
+enum detach_mode {
+	DETACH_AUTO,  /* before the tool could notice */
+	DETACH_SYNC,  /* before the call that closed it returns */
+	DETACH_ASYNC, /* before the process ends */
+};
+
 struct config {
 	bool off;     /* UPSHIFT=off, or UPSHIFT_COMMANDS names other processes */
 	bool require; /* UPSHIFT=require: fail rather than leave an eligible attach on the perf path */
 	bool versioned_multi; /* UPSHIFT_VERSIONED=multi */
+	enum detach_mode detach;
 	enum log_level log_level;
 	const char *log_file; /* absolute path, or NULL for stderr */
 	const char *report;   /* absolute path, or NULL */

@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel.h"
+#include "thread.h"
 
 const struct fake_features fake_linux_6_18 = {
 	.uprobe_multi = true,
@@ -141,6 +143,8 @@ static bool can_fail(const struct fake_call *call)
 	switch (call->nr) {
 	case SYS_close:
 	case SYS_write:
+	case SYS_futex:
+	case SYS_prctl:
 		return false;
 	case SYS_fcntl:
 		return call->args[1] == F_DUPFD || call->args[1] == F_DUPFD_CLOEXEC;
@@ -182,6 +186,65 @@ static long failure_of(const struct fake_call *call)
 	return err;
 }
 
+/* ---- threads ------------------------------------------------------------------------------------- */
+
+enum { MAX_THREADS = 64 };
+
+static thread_fn held[MAX_THREADS];
+static unsigned int held_cnt, thread_cnt;
+static bool hold;
+static int threads_left = -1;
+
+/** A thread runs at once, to its end, or when the test or somebody who waits lets it. */
+static int start_thread(thread_fn fn)
+{
+	if (!threads_left)
+		return -EAGAIN;
+	if (threads_left > 0)
+		threads_left--;
+	thread_cnt++;
+	if (!hold || held_cnt == MAX_THREADS)
+		fn();
+	else
+		held[held_cnt++] = fn;
+	return 0;
+}
+
+void fake_hold_threads(void)
+{
+	hold = true;
+}
+
+void fake_run_threads(void)
+{
+	while (held_cnt)
+		held[--held_cnt]();
+}
+
+void fake_limit_threads(int limit)
+{
+	threads_left = limit;
+}
+
+unsigned int fake_threads(void)
+{
+	return thread_cnt;
+}
+
+static long futex(const long a[6])
+{
+	const _Atomic int *word = (const void *)a[0];
+
+	if ((a[1] & FUTEX_CMD_MASK) != FUTEX_WAIT || *word != (int)a[2])
+		return 0;
+	if (!held_cnt) {
+		fprintf(stderr, "waits for ever\n");
+		abort();
+	}
+	fake_run_threads();
+	return 0;
+}
+
 /* ---- the entry ----------------------------------------------------------------------------------- */
 
 static long answer(long nr, const long a[6])
@@ -203,6 +266,10 @@ static long answer(long nr, const long a[6])
 		return bpf_call(a[0], (const void *)a[1], (unsigned int)a[2]);
 	case SYS_perf_event_open:
 		return perf_open(a);
+	case SYS_futex:
+		return futex(a);
+	case SYS_prctl:
+		return 0;
 	case SYS_ioctl:
 		return perf_ioctl((int)a[0], (unsigned long)a[1], a[2]);
 	default:
@@ -236,5 +303,9 @@ void fake_boot(const struct fake_features *features)
 	memset(failures, 0, sizeof(failures));
 	failed_call[0] = '\0';
 	failed_natively = false;
+	held_cnt = thread_cnt = 0;
+	hold = false;
+	threads_left = -1;
+	thread_start = start_thread;
 	kernel_call = fake_call;
 }

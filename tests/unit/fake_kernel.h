@@ -103,6 +103,16 @@ void fake_pin(int fd, const char *path);
 /** How many objects of a kind exist. */
 unsigned int fake_count(enum fake_kind kind);
 
+/* ---- upshift's own threads ----------------------------------------------------------------------- */
+
+/** Threads that are made from now on wait, until fake_run_threads() or until somebody waits for them. */
+void fake_hold_threads(void);
+void fake_run_threads(void);
+/** Only so many more can be made. */
+void fake_limit_threads(int limit);
+/** How many were made. */
+unsigned int fake_threads(void);
+
 /* ---- what is attached ---------------------------------------------------------------------------- */
 
 struct fake_probe {

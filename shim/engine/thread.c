@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "thread.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "kernel.h"
+
+int (*thread_start)(thread_fn fn) = thread_clone;
+
+/* No guard page: what runs here is known, and needs a few hundred bytes. */
+enum { STACK_SIZE = 16 * 1024 };
+
+/* What the new thread finds on its stack. */
+struct start {
+	thread_fn fn;
+	uintptr_t stack, stack_size; /* for munmap() */
+	uintptr_t padding;           /* the stack has to be aligned to 16 bytes */
+};
+
+static const unsigned long clone_flags =
+	CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+
+/*
+ * clone(), and in the child: call fn, then unmap the stack and exit without having one. In one piece, as
+ * compiled code may not run on a stack that was not there when its function began, nor on one that is gone.
+ */
+#if defined(__x86_64__)
+
+static long clone_and_run(struct start *start)
+{
+	long ret;
+
+	__asm__ volatile("xor %%r10d, %%r10d\n\t"
+			 "xor %%r8d, %%r8d\n\t"
+			 "syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp, %%ebp\n\t" /* the outermost frame */
+			 "pop %%rax\n\t"
+			 "sub $8, %%rsp\n\t"
+			 "call *%%rax\n\t"
+			 "add $8, %%rsp\n\t"
+			 "pop %%rdi\n\t"
+			 "pop %%rsi\n\t"
+			 "mov %[munmap], %%eax\n\t"
+			 "syscall\n\t"
+			 "xor %%edi, %%edi\n\t"
+			 "mov %[exit], %%eax\n\t"
+			 "syscall\n\t"
+			 "1:"
+			 : "=a"(ret)
+			 : "a"(SYS_clone), "D"(clone_flags), "S"(start),
+			   "d"(0), [munmap] "i"(SYS_munmap), [exit] "i"(SYS_exit)
+			 : "rcx", "r8", "r10", "r11", "memory");
+	return ret;
+}
+
+#elif defined(__aarch64__)
+
+static long clone_and_run(struct start *start)
+{
+	register long x0 __asm__("x0") = (long)clone_flags;
+	register long x1 __asm__("x1") = (long)start;
+	register long x2 __asm__("x2") = 0;
+	register long x3 __asm__("x3") = 0;
+	register long x4 __asm__("x4") = 0;
+	register long x8 __asm__("x8") = SYS_clone;
+
+	__asm__ volatile("svc #0\n\t"
+			 "cbnz x0, 1f\n\t"
+			 "mov x29, #0\n\t" /* the outermost frame */
+			 "ldr x9, [sp]\n\t"
+			 "blr x9\n\t"
+			 "ldp x0, x1, [sp, #8]\n\t"
+			 "mov x8, %[munmap]\n\t"
+			 "svc #0\n\t"
+			 "mov x0, #0\n\t"
+			 "mov x8, %[exit]\n\t"
+			 "svc #0\n\t"
+			 "1:"
+			 : "+r"(x0)
+			 : "r"(x1), "r"(x2), "r"(x3), "r"(x4),
+			   "r"(x8), [munmap] "i"(SYS_munmap), [exit] "i"(SYS_exit)
+			 : "x9", "memory");
+	return x0;
+}
+
+#else
+#error "upshift needs clone() of this architecture in shim/engine/thread.c"
+#endif
+
+int thread_clone(thread_fn fn)
+{
+	long stack = kernel_raw_call(SYS_mmap, 0, STACK_SIZE, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct start *start;
+	long tid;
+
+	if (stack < 0 && stack > -4096)
+		return (int)stack;
+	start = (struct start *)(stack + STACK_SIZE) - 1;
+	*start = (struct start){ .fn = fn, .stack = (uintptr_t)stack, .stack_size = STACK_SIZE };
+	tid = clone_and_run(start);
+	if (tid < 0)
+		kernel_raw_call(SYS_munmap, stack, STACK_SIZE, 0, 0, 0, 0);
+	return tid < 0 ? (int)tid : 0;
+}
+
+void futex_wait(_Atomic int *word, int value)
+{
+	kernel_call(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, value, 0, 0, 0);
+}
+
+void futex_wake(_Atomic int *word, int threads)
+{
+	kernel_call(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, threads, 0, 0, 0);
+}
+
+void futex_lock(struct futex_lock *lock)
+{
+	int free = 0;
+
+	if (atomic_compare_exchange_strong(&lock->state, &free, 1))
+		return;
+	while (atomic_exchange(&lock->state, 2) != 0)
+		futex_wait(&lock->state, 2);
+}
+
+void futex_unlock(struct futex_lock *lock)
+{
+	if (atomic_exchange(&lock->state, 0) == 2)
+		futex_wake(&lock->state, 1);
+}

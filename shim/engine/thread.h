@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * Threads that libc knows nothing of, for work that is nothing but system calls.
+ *
+ * close() may be called in a signal handler, so what it starts must not allocate; and a tool of one thread
+ * shall not find itself with more in libc's view (pthread_exit() of the last thread ends the process, stacks
+ * are kept for later threads). They share the thread-local data of whoever started them, so they must not
+ * call anything of libc that touches errno, allocates or locks. All their signals are blocked: the tool's
+ * handlers run where they did.
+ */
+#ifndef UPSHIFT_THREAD_H
+#define UPSHIFT_THREAD_H
+
+/** What a thread runs. It is gone when this returns, its stack too. */
+typedef void (*thread_fn)(void);
+
+/** 0 or a negative errno. Safe in signal handlers; the caller has all signals blocked. */
+extern int (*thread_start)(thread_fn fn);
+
+/** What thread_start is unless a test replaced it. */
+int thread_clone(thread_fn fn);
+
+/** Waits until *word is no longer value, or for no reason. */
+void futex_wait(_Atomic int *word, int value);
+void futex_wake(_Atomic int *word, int threads);
+
+/** A lock for a few instructions, which threads of both kinds can hold. Zero is unlocked. */
+struct futex_lock {
+	_Atomic int state; /* 0 free, 1 held, 2 held and waited for */
+};
+
+void futex_lock(struct futex_lock *lock);
+void futex_unlock(struct futex_lock *lock);
+
+#endif
