@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "batch.h"
 #include "bpf.h"
 #include "config.h"
 #include "detach.h"
 #include "fd_limit.h"
 #include "features_cache.h"
+#include "hints.h"
 #include "log.h"
+#include "multi_link.h"
 #include "policy.h"
 #include "process.h"
 #include "program.h"
@@ -26,91 +30,42 @@ struct attach {
 	int prog_fd;
 	uint64_t cookie;
 	const struct bpf_call *call; /* the tool's, or NULL for an ioctl */
+	enum fd_role holder;         /* which fds shall keep it attached */
 	const char *reason;          /* for the report */
-	char reason_buf[128];
+	struct why why;
 };
 
 /* ---- the upgrade --------------------------------------------------------------------------------- */
 
-/*
- * R6: on kernels before 6.12 a uprobe_multi link that fails because no fd is left frees what is still
- * registered ("bpf: Fix use-after-free in bpf_uprobe_multi_link_attach()", CVE-2024-47675). So there must be
- * fds to spare, and some more for what other threads open meanwhile. Sessions came later than the fix.
- */
-enum { FDS_TO_SPARE = 8 };
-
-static bool fds_to_spare(int fd)
-{
-	long copies[FDS_TO_SPARE];
-	int cnt = 0;
-
-	while (cnt < FDS_TO_SPARE && (copies[cnt] = sys_fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
-		cnt++;
-	for (int i = 0; i < cnt; i++)
-		sys_close((int)copies[i]);
-	return cnt == FDS_TO_SPARE;
-}
-
-static long create_multi_link(const struct attach *attach, int prog_fd)
-{
-	const struct uprobe *uprobe = attach->uprobe;
-	char path[32];
-	struct uapi_link_create attr = {
-		.prog_fd = (uint32_t)prog_fd,
-		.attach_type = UAPI_BPF_TRACE_UPROBE_MULTI,
-		.uprobe_multi = {
-			.path = ptr_to_u64(path),
-			.offsets = ptr_to_u64(uprobe->offsets ? uprobe->offsets : &uprobe->offset),
-			.cnt = uprobe->cnt,
-			.flags = uprobe->retprobe ? UAPI_BPF_F_UPROBE_MULTI_RETURN : 0,
-			.pid = (uint32_t)uprobe->process,
-		},
-	};
-
-	if (uprobe->ref_ctr_offset && uprobe->cnt == 1)
-		attr.uprobe_multi.ref_ctr_offsets = ptr_to_u64(&uprobe->ref_ctr_offset);
-	if (attach->cookie && uprobe->cnt == 1)
-		attr.uprobe_multi.cookies = ptr_to_u64(&attach->cookie);
-	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", attach->event_fd);
-	if (!attach->call)
-		return bpf_create_link(&attr);
-	/* With the flags of the tool's own command and what they add: the kernel shall judge them (R9). */
-	return kernel_call(SYS_bpf, attach->call->cmd, (long)&attr, LINK_CREATE_SIZE, attach->call->rest[0],
-			   attach->call->rest[1], attach->call->rest[2]);
-}
-
 /** The link's fd, or a negative errno and the reason. */
 static long make_link(struct attach *attach)
 {
-	long prog_fd = attach->prog_fd, link_fd;
+	struct uprobe *uprobe = attach->uprobe;
+	const bool one = uprobe->cnt == 1;
+	const struct multi_link link = {
+		.program = attach->program,
+		.variant = attach->variant,
+		.prog_fd = attach->prog_fd,
+		.target_fd = attach->event_fd,
+		.process = uprobe->process,
+		.retprobe = uprobe->retprobe,
+		.cnt = uprobe->cnt,
+		.offsets = uprobe->offsets ? uprobe->offsets : &uprobe->offset,
+		.ref_ctr_offsets = one && uprobe->ref_ctr_offset ? &uprobe->ref_ctr_offset : NULL,
+		.cookies = one && attach->cookie ? &attach->cookie : NULL,
+		.for_a_moment = attach->holder == FD_EVENT,
+		.call = attach->call,
+	};
+	long fd = multi_link_create(&link, &attach->why);
 
-	if (!features_cached()->sessions && !fds_to_spare(attach->event_fd)) {
-		attach->reason = "too few file descriptors are left to make a link safely";
-		return -EMFILE;
+	if (fd >= 0 && uprobe_note_link(uprobe, (int)fd)) {
+		sys_close((int)fd);
+		attach->why.reason = "the kernel's multi link would not be known again";
+		fd = -EOPNOTSUPP;
 	}
-	if (attach->program && attach->variant != VARIANT_MULTI)
-		prog_fd = program_open(attach->program, VARIANT_MULTI);
-	if (prog_fd < 0) {
-		snprintf(attach->reason_buf, sizeof(attach->reason_buf),
-			 "the program could not be loaded again for a multi link: %s",
-			 strerrorname_np((int)-prog_fd));
-		attach->reason = attach->reason_buf;
-		return prog_fd;
-	}
-	link_fd = create_multi_link(attach, (int)prog_fd);
-	if (prog_fd != attach->prog_fd)
-		sys_close((int)prog_fd);
-	if (link_fd >= 0 && uprobe_note_link(attach->uprobe, (int)link_fd)) {
-		sys_close((int)link_fd);
-		link_fd = -EOPNOTSUPP; /* it would not be known again */
-	}
-	if (link_fd < 0) {
-		snprintf(attach->reason_buf, sizeof(attach->reason_buf),
-			 "the kernel refused the multi link: %s%s", strerrorname_np((int)-link_fd),
-			 attach->program ? "" : ", the program's load was not seen");
-		attach->reason = attach->reason_buf;
-	}
-	return link_fd;
+	if (fd < 0)
+		attach->reason = attach->why.reason;
+	return fd;
 }
 
 /** Did the tool attach to this event before, and does that link still live, in whoever's hands? */
@@ -118,7 +73,7 @@ static bool has_live_link(struct uprobe *uprobe)
 {
 	long fd;
 
-	if (uprobe->state == UPROBE_LINK)
+	if (uprobe->state == UPROBE_LINK || uprobe->state == UPROBE_COLLECTED)
 		return true;
 	if (uprobe->state != UPROBE_LINKED)
 		return false;
@@ -132,10 +87,10 @@ static bool has_live_link(struct uprobe *uprobe)
 	return false;
 }
 
-enum way { WAY_MULTI, WAY_PERF, WAY_NONE };
+enum way { WAY_MULTI, WAY_BATCH, WAY_PERF, WAY_NONE };
 
 /**
- * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_NONE: result is the errno for the
+ * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_BATCH: it is to be collected. WAY_NONE: result is the errno for the
  * tool. WAY_PERF: the event is native now, and the kernel is to be asked.
  */
 static enum way choose_way(struct attach *attach, long *result)
@@ -151,6 +106,8 @@ static enum way choose_way(struct attach *attach, long *result)
 		return WAY_NONE;
 	}
 	if (!verdict.reason && uprobe->state == UPROBE_PENDING) {
+		if (batch_wants(uprobe, attach->program))
+			return WAY_BATCH;
 		*result = make_link(attach);
 		if (*result >= 0) {
 			attach->reason = "upgraded";
@@ -276,9 +233,10 @@ static void detach_before(int event_fd)
 	sigset_t signals;
 	bool same;
 
-	if (!atomic_load(&detach_pending))
+	if (!atomic_load(&detach_pending) && !atomic_load(&batch_waits))
 		return;
 	engine_lock(&signals);
+	batch_settle_detaches();
 	uprobe = uprobe_at(event_fd, &role);
 	same = uprobe && uprobe->detach.pending;
 	engine_unlock(&signals);
@@ -294,46 +252,165 @@ static struct uprobe *event_at(int fd)
 	return uprobe && role == FD_EVENT ? uprobe : NULL;
 }
 
-static long link_uprobe(struct attach *attach)
+/**
+ * Puts the link where the tool expects what it attached: it is a new fd, or takes the event's place. Returns
+ * what the tool gets, or a negative errno.
+ */
+static long place_link(struct attach *attach, int link_fd)
 {
-	long result;
-	enum way way = choose_way(attach, &result);
+	struct uprobe *uprobe = attach->uprobe;
+	long err;
 
-	if (way == WAY_PERF)
-		result = link_natively(attach);
-	if (result >= 0) {
-		if (way == WAY_MULTI)
-			attach->uprobe->state = UPROBE_LINKED;
-		else
-			uprobe_note_link(attach->uprobe, (int)result);
-		note_attached(attach, FD_LINK);
-		fdtable_put((int)result, FD_LINK, attach->uprobe);
+	if (attach->holder == FD_LINK) {
+		fdtable_put(link_fd, FD_LINK, uprobe);
+		uprobe->state = UPROBE_LINKED;
+		return link_fd;
 	}
-	attach->uprobe->offsets = NULL; /* the caller's, for this call only */
-	report_attach(attach, way == WAY_MULTI ? REPORT_MULTI : REPORT_PERF, result);
+	err = uprobe_replace(uprobe, FD_EVENT, attach->event_fd, link_fd);
+	sys_close(link_fd);
+	if (!err)
+		uprobe->state = UPROBE_LINK;
+	if (err)
+		return err;
+	return attach->call ? attach->event_fd : 0;
+}
+
+static long attach_uprobe(struct attach *attach, long (*natively)(const struct attach *attach))
+{
+	struct uprobe *uprobe = attach->uprobe;
+	enum report_path path = REPORT_MULTI;
+	enum fd_role holder = attach->holder;
+	long result;
+
+	switch (choose_way(attach, &result)) {
+	case WAY_BATCH:
+		note_attached(attach, holder);
+		return batch_add(uprobe, attach->program, attach->event_fd);
+	case WAY_MULTI:
+		result = place_link(attach, (int)result);
+		break;
+	case WAY_PERF:
+		path = REPORT_PERF;
+		holder = attach->call ? FD_LINK : FD_EVENT;
+		result = natively(attach);
+		break;
+	case WAY_NONE:
+		break;
+	}
+	if (result >= 0)
+		note_attached(attach, holder);
+	uprobe->offsets = NULL; /* the caller's, for this call only */
+	report_attach(attach, path, result);
 	return result;
 }
 
-static long set_bpf_on_uprobe(struct attach *attach)
+static long link_uprobe_natively(const struct attach *attach)
+{
+	long result = link_natively(attach);
+
+	if (result >= 0) {
+		uprobe_note_link(attach->uprobe, (int)result);
+		fdtable_put((int)result, FD_LINK, attach->uprobe);
+	}
+	return result;
+}
+
+static long set_bpf_on_uprobe_natively(const struct attach *attach)
+{
+	return set_bpf_natively(attach, attach->prog_fd);
+}
+
+/* ---- what a batch could not take ----------------------------------------------------------------- */
+
+static long single_alone(const struct attach *attach, bool by_link)
+{
+	long single_fd = program_open(attach->program, VARIANT_SINGLE), result;
+	const struct uapi_link_create attr = {
+		.prog_fd = (uint32_t)single_fd,
+		.target_fd = (uint32_t)attach->event_fd,
+		.attach_type = BPF_PERF_EVENT,
+		.perf_event = { .bpf_cookie = attach->cookie },
+	};
+
+	if (single_fd < 0)
+		return single_fd;
+	if (by_link)
+		result = bpf_create_link(&attr);
+	else
+		result = sys_ioctl(attach->event_fd, PERF_EVENT_IOC_SET_BPF, single_fd);
+	sys_close((int)single_fd);
+	return result;
+}
+
+/** On a perf event; a link to it takes the place of what the tool was given for one. */
+static long attach_alone_natively(struct attach *attach)
 {
 	struct uprobe *uprobe = attach->uprobe;
-	long result;
-	enum way way = choose_way(attach, &result);
+	const bool by_link = attach->holder == FD_LINK || uprobe->one_fd;
+	long result = uprobe_go_native(uprobe, attach->event_fd);
 
-	if (way == WAY_PERF) {
-		result = set_bpf_natively(attach, attach->prog_fd);
-	} else if (way == WAY_MULTI) {
+	if (!result)
+		result = single_alone(attach, by_link);
+	if (result < 0 || !by_link)
+		return result;
+	uprobe_note_link(uprobe, (int)result);
+	if (uprobe->one_fd)
+		uprobe->state = UPROBE_LINK;
+	attach->event_fd = (int)result;
+	result = uprobe_replace(uprobe, attach->holder, uprobe_fd(uprobe, attach->holder), attach->event_fd);
+	sys_close(attach->event_fd);
+	return result;
+}
+
+long attach_alone(struct uprobe *uprobe, struct program *program)
+{
+	struct attach attach = {
+		.uprobe = uprobe,
+		.event_fd = uprobe_fd(uprobe, FD_EVENT),
+		.program = program,
+		.prog_fd = -1,
+		.cookie = uprobe->cookie,
+		.holder = uprobe->holder,
+		.reason = "upgraded",
+	};
+	enum report_path path = REPORT_MULTI;
+	long result;
+
+	if (attach.event_fd < 0)
+		attach.event_fd = uprobe_fd(uprobe, FD_LINK);
+	result = make_link(&attach);
+	if (result >= 0) {
 		const int link_fd = (int)result;
 
-		result = uprobe_replace_events(uprobe, attach->event_fd, link_fd);
+		result = uprobe_replace(uprobe, attach.holder, uprobe_fd(uprobe, attach.holder), link_fd);
 		sys_close(link_fd);
-		if (!result)
-			uprobe->state = UPROBE_LINK;
+		uprobe->state = attach.holder == FD_LINK ? UPROBE_LINKED : UPROBE_LINK;
+	} else {
+		path = REPORT_PERF;
+		uprobe->state = UPROBE_PENDING;
+		result = attach_alone_natively(&attach);
 	}
-	if (result >= 0)
-		note_attached(attach, FD_EVENT);
-	report_attach(attach, way == WAY_MULTI ? REPORT_MULTI : REPORT_PERF, result);
+	if (result < 0)
+		uprobe->state = UPROBE_COLLECTED; /* for good: it is as good as detached */
+	else
+		note_attached(&attach, attach.holder);
+	report_attach(&attach, path, result);
 	return result;
+}
+
+/**
+ * libbpf closes its perf event only if that is another fd than the link. So for an event that libbpf itself
+ * has just opened, one fd can be both: half of what the tool needed without upshift.
+ */
+static bool one_fd_will_do(struct uprobe *uprobe, int event_fd)
+{
+	const struct attach_hint *hint = hints_for_attach();
+
+	/* A link's fd below 3 it moves, and closes the one it was given. */
+	if (!uprobe || uprobe->fds[FD_EVENT] != 1 || event_fd <= STDERR_FILENO)
+		return false;
+	uprobe->one_fd = uprobe->opened_by_libbpf && hint && hint->by_libbpf;
+	return uprobe->one_fd;
 }
 
 long attach_by_link(const struct bpf_call *call)
@@ -352,9 +429,10 @@ long attach_by_link(const struct bpf_call *call)
 	engine_lock(&signals);
 	attach.uprobe = event_at(attach.event_fd);
 	attach.program = program_behind(attach.prog_fd, &attach.variant);
+	attach.holder = one_fd_will_do(attach.uprobe, attach.event_fd) ? FD_EVENT : FD_LINK;
 	/* What is not known of perf links, the kernel refuses before it looks at the fd. */
 	if (attach.uprobe && !attr->flags && call_is_known(call, sizeof(*attr)))
-		result = link_uprobe(&attach);
+		result = attach_uprobe(&attach, link_uprobe_natively);
 	else
 		result = link_natively(&attach);
 	if (result >= 0 && !attach.uprobe)
@@ -366,7 +444,7 @@ long attach_by_link(const struct bpf_call *call)
 long attach_by_ioctl(int fd, long arg)
 {
 	const int prog_fd = (int)arg;
-	struct attach attach = { .event_fd = fd, .prog_fd = prog_fd };
+	struct attach attach = { .event_fd = fd, .prog_fd = prog_fd, .holder = FD_EVENT };
 	sigset_t signals;
 	long result;
 
@@ -375,7 +453,7 @@ long attach_by_ioctl(int fd, long arg)
 	attach.uprobe = event_at(fd);
 	attach.program = program_behind(prog_fd, &attach.variant);
 	if (attach.uprobe)
-		result = set_bpf_on_uprobe(&attach);
+		result = attach_uprobe(&attach, set_bpf_on_uprobe_natively);
 	else
 		result = set_bpf_natively(&attach, arg);
 	engine_unlock(&signals);

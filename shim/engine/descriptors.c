@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "batch.h"
 #include "config.h"
 #include "detach.h"
 #include "fdtable.h"
@@ -18,9 +19,9 @@ static struct uprobe *detached_by(int fd)
 	enum fd_role role;
 	struct uprobe *uprobe = uprobe_at(fd, &role);
 
-	if (!uprobe || !uprobe->attached || uprobe->holder != role || uprobe->fds[role] != 1)
+	if (!uprobe || uprobe->holder != role || uprobe->fds[role] != 1)
 		return NULL;
-	return uprobe;
+	return uprobe->attached || uprobe->batch ? uprobe : NULL;
 }
 
 /**
@@ -48,11 +49,16 @@ bool engine_close(int fd, long *result)
 {
 	struct uprobe *uprobe;
 	sigset_t signals;
+	bool alone;
 
 	engine_lock(&signals);
 	uprobe = detached_by(fd);
+	alone = uprobe && uprobe->attached && !batch_has_others(uprobe);
 	if (uprobe) {
 		uprobe->attached = false;
+		batch_leave(uprobe);
+	}
+	if (alone) {
 		fdtable_take(fd);
 		*result = detach(uprobe, fd, who_waits(uprobe), &signals);
 		fdtable_give_up(uprobe, uprobe->holder);
@@ -60,7 +66,7 @@ bool engine_close(int fd, long *result)
 		fdtable_drop(fd);
 	}
 	engine_unlock(&signals);
-	return uprobe;
+	return alone;
 }
 
 /** What the kernel would do after exit(), one after the other: for links that this process made itself. */
@@ -75,11 +81,14 @@ static bool closes_at_exit(int fd, struct uprobe **uprobe)
 
 static void detach_at_exit(struct uprobe *uprobe, int fd, int nothing_fd)
 {
-	const bool last = uprobe->fds[uprobe->holder] == 1;
+	bool last = uprobe->fds[uprobe->holder] == 1;
 
 	fdtable_take(fd);
-	if (last)
+	if (last) {
+		last = !batch_has_others(uprobe);
+		batch_leave(uprobe);
 		uprobe->attached = false;
+	}
 	/* What has no thread is left to the kernel. */
 	if (!last || !detach_in_place(uprobe, fd, nothing_fd))
 		sys_dup3(nothing_fd, fd, O_CLOEXEC);
@@ -118,6 +127,7 @@ void engine_before_fcntl(int fd, int cmd, long arg)
 		__attribute__((fallthrough)); /* after exec() nobody can make it an event any more */
 	default:
 		engine_lock(&signals);
+		batch_settle();
 		uprobe_need_event(fd);
 		engine_unlock(&signals);
 	}

@@ -119,6 +119,14 @@ static bool enqueue(struct uprobe *uprobe, int fd, int nothing_fd)
 	return false;
 }
 
+void detach_private(struct uprobe *uprobe, int fd)
+{
+	if (!enqueue(uprobe, fd, -1)) {
+		sys_close(fd);
+		uprobe_put(uprobe);
+	}
+}
+
 bool detach_in_place(struct uprobe *uprobe, int fd, int nothing_fd)
 {
 	return !uprobe->detach.pending && enqueue(uprobe, fd, nothing_fd);

@@ -47,6 +47,9 @@ enum detach_wait {
  */
 long detach(struct uprobe *uprobe, int fd, enum detach_wait wait, sigset_t *signals);
 
+/** Hands over a link that only this private fd holds. Without a thread, it is closed here and now. */
+void detach_private(struct uprobe *uprobe, int fd);
+
 /**
  * At the process's end: as if fd were closed, but it stays, as a copy of nothing_fd, for whoever closes it
  * still. False, with nothing done, where there is no thread.

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 
 #include "attach.h"
+#include "batch.h"
 #include "bpf.h"
 #include "call.h"
 #include "config.h"
@@ -74,18 +75,48 @@ bool engine_on(void)
 	return atomic_load(&state) == ON && process_is_ours();
 }
 
+static void settle_batches(void)
+{
+	sigset_t signals;
+
+	if (!atomic_load(&batch_waits))
+		return;
+	engine_lock(&signals);
+	batch_settle();
+	engine_unlock(&signals);
+}
+
 void engine_settle(void)
 {
-	if (atomic_load(&detach_pending))
+	settle_batches();
+	if (config.detach != DETACH_ASYNC && atomic_load(&detach_pending))
 		detach_wait();
+}
+
+long engine_end_collecting(const struct collect_scope *scope)
+{
+	const int saved_errno = errno;
+	sigset_t signals;
+	long err;
+
+	if (!engine_on())
+		return 0;
+	engine_lock(&signals);
+	err = batch_end_scope(scope);
+	engine_unlock(&signals);
+	errno = saved_errno;
+	return err;
 }
 
 void engine_before_child(void)
 {
 	const int saved_errno = errno;
 
-	if (atomic_load(&state) == ON && process_is_ours())
-		engine_settle();
+	if (atomic_load(&state) == ON && process_is_ours()) {
+		settle_batches();
+		if (atomic_load(&detach_pending))
+			detach_wait();
+	}
 	errno = saved_errno;
 }
 
@@ -93,6 +124,7 @@ void engine_exit(void)
 {
 	if (atomic_load(&state) != ON || !process_is_ours())
 		return;
+	batch_stop();
 	engine_detach_all();
 	report_summary();
 }
@@ -162,7 +194,7 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 	};
 
 	/* Any command may show what is attached, or what it did. */
-	if (config.detach != DETACH_ASYNC && call_command(&call) != BPF_LINK_CREATE)
+	if (call_command(&call) != BPF_LINK_CREATE)
 		engine_settle();
 	switch (call_command(&call)) {
 	case BPF_PROG_LOAD:
@@ -171,8 +203,7 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 		/* All other kinds of link, libbpf's feature probes among them, pass bit for bit (R8). */
 		if (call_copy_known(&call) && call.known.link_create.attach_type == BPF_PERF_EVENT)
 			return attach_by_link(&call);
-		if (config.detach != DETACH_ASYNC)
-			engine_settle();
+		engine_settle();
 		return forget_stale(call_forward(&call));
 	case BPF_MAP_CREATE:
 		return forget_stale(call_copy_known(&call) ? load_create_map(&call) : call_forward(&call));
@@ -222,13 +253,15 @@ long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long f
 		.group_fd = (int)group_fd,
 		.flags = (unsigned long)flags,
 	};
-	unsigned int type;
+	struct {
+		uint32_t type, size;
+	} head;
 	sigset_t signals;
 	long fd;
 
 	if (fdtable_has((int)group_fd))
 		go_native((int)group_fd); /* a group needs real events */
-	if (kernel_copy_from(&type, open.attr, sizeof(type)) || !is_uprobe_pmu(type))
+	if (kernel_copy_from(&head, open.attr, sizeof(head)) || !is_uprobe_pmu(head.type))
 		return forget_stale(kernel_call(SYS_perf_event_open, attr, pid, cpu, group_fd, flags, 0));
 	engine_lock(&signals);
 	fd = uprobe_open(&open);
@@ -244,6 +277,12 @@ bool engine_forbids_set_bpf(int prog_fd)
 /** ioctl() on what is no perf event but has to behave like one; false if the kernel is to answer. */
 static bool ioctl_without_event(struct uprobe *uprobe, int fd, unsigned long request, long *result)
 {
+	const bool switches = request == PERF_EVENT_IOC_ENABLE || request == PERF_EVENT_IOC_DISABLE;
+
+	if (uprobe->state == UPROBE_COLLECTED && !switches)
+		batch_settle();
+	if (uprobe->state == UPROBE_NATIVE)
+		return false;
 	/* Also for ENABLE: whoever enables an event before a program is on it may want it to count. */
 	if (uprobe->state == UPROBE_PENDING) {
 		uprobe_go_native(uprobe, fd);

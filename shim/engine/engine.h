@@ -53,13 +53,23 @@ void engine_describe(int prog_fd, const struct load_hint *hint);
 /** Can an uprobe of this process be a uprobe_multi link at all? */
 bool engine_has_uprobe_multi(void);
 
-/** Returns when all that the process has detached so far is gone from the kernel. */
+/**
+ * Before a call that could tell: what was collected is attached when this returns, and what was closed is
+ * detached (unless UPSHIFT_DETACH=async).
+ */
 void engine_settle(void);
+
+/**
+ * The end of a libbpf call in which attaches were collected: makes them. 0 or the first error; of no interest
+ * where the call failed by itself.
+ */
+struct collect_scope;
+long engine_end_collecting(const struct collect_scope *scope);
 
 /** Detaches all that this process has attached, its fds staying open on nothing. */
 void engine_detach_all(void);
 
-/** Before the process is copied: a child must not hold what is being detached. Waits for it. */
+/** Before the process is copied: a child must not hold what is being detached. Waits for that too. */
 void engine_before_child(void);
 
 /** At the process's end: detaches all that is still attached, at once. */

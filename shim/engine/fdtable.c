@@ -34,6 +34,7 @@ int fdtable_put(int fd, enum fd_role role, struct uprobe *uprobe)
 		slot = add_chunk(fd);
 	if (!slot)
 		return -ENOMEM;
+	uprobe->last_fd[role] = fd;
 	uprobe->fds[role]++; /* first, in case the fd already stands for this uprobe */
 	fdtable_drop(fd);
 	slot->role = role;

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "detach.h"
 #include "kernel.h"
 
@@ -48,6 +49,7 @@ bool process_is_ours(void)
 	if (atomic_compare_exchange_strong(owner, &found, ADOPTING)) {
 		lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* others may have waited for it */
 		detach_adopt();
+		batch_adopt();
 		/* A copy that was taken in the middle of a change is left alone. */
 		atomic_store(owner, atomic_load(&locked) ? BROKEN : self);
 	}

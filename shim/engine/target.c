@@ -54,10 +54,12 @@ bool target_is_at(int fd, dev_t dev, ino_t ino)
 
 bool target_is_own_executable(const struct stat *st)
 {
-	struct stat own;
-	long err = kernel_call(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/exe", (long)&own, 0, 0, 0);
+	static struct stat own; /* it does not change but by exec() */
+	static bool known;
 
-	return err || (own.st_dev == st->st_dev && own.st_ino == st->st_ino);
+	if (!known)
+		known = kernel_call(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/exe", (long)&own, 0, 0, 0) == 0;
+	return !known || (own.st_dev == st->st_dev && own.st_ino == st->st_ino);
 }
 
 /** /proc may be that of another pid namespace, where the same numbers are other processes. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "bpf.h"
 #include "fd_limit.h"
 #include "features_cache.h"
@@ -23,6 +24,7 @@ void uprobe_put(struct uprobe *uprobe)
 {
 	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detach.pending)
 		return;
+	batch_leave(uprobe);
 	uprobe->next_released = released;
 	released = uprobe;
 }
@@ -52,14 +54,11 @@ static long open_perf_event(const struct perf_open *open)
 static bool copy_attr(struct perf_event_attr *copy, const struct perf_event_attr *attr)
 {
 	unsigned char bytes[512] = { 0 };
+	const uint32_t size = attr->size;
 
-	if (kernel_copy_from(bytes, attr, PERF_ATTR_SIZE_VER0))
+	if (size < PERF_ATTR_SIZE_VER1 || size > sizeof(bytes) || kernel_copy_from(bytes, attr, size))
 		return false;
-	memcpy(copy, bytes, PERF_ATTR_SIZE_VER0);
-	if (copy->size < PERF_ATTR_SIZE_VER1 || copy->size > sizeof(bytes) ||
-	    kernel_copy_from(bytes, attr, copy->size))
-		return false;
-	for (size_t i = sizeof(*copy); i < copy->size; i++)
+	for (size_t i = sizeof(*copy); i < size; i++)
 		if (bytes[i])
 			return false;
 	memcpy(copy, bytes, sizeof(*copy));
@@ -165,6 +164,7 @@ long uprobe_open(const struct perf_open *open)
 	uprobe = new_uprobe(open, &attr);
 	if (!uprobe)
 		return open_unremembered(open);
+	uprobe->opened_by_libbpf = hint && hint->by_libbpf;
 	uprobe->perf_is_wanted = true;
 	if (hint && hint->keep_perf)
 		return open_native(open, uprobe, hint->keep_perf);
@@ -197,12 +197,11 @@ static long link_info(int fd, struct bpf_link_info *info)
 /** As with the target, one that cannot be examined counts as it. */
 static bool is_its_link(const struct uprobe *uprobe, int fd)
 {
-	const uint32_t type =
-		uprobe->state == UPROBE_NATIVE ? BPF_LINK_TYPE_PERF_EVENT : UAPI_BPF_LINK_TYPE_UPROBE_MULTI;
 	struct bpf_link_info info;
 	long err = link_info(fd, &info);
 
-	return err ? err != -EBADF && err != -EINVAL : info.id == uprobe->link_id && info.type == type;
+	return err ? err != -EBADF && err != -EINVAL :
+		     info.id == uprobe->link_id && info.type == uprobe->link_type;
 }
 
 long uprobe_note_link(struct uprobe *uprobe, int fd)
@@ -211,6 +210,7 @@ long uprobe_note_link(struct uprobe *uprobe, int fd)
 	long err = link_info(fd, &info);
 
 	uprobe->link_id = err ? 0 : info.id;
+	uprobe->link_type = err ? 0 : info.type;
 	return err;
 }
 
@@ -231,6 +231,8 @@ static bool is_perf_event(int fd)
 
 static bool is_genuine(const struct uprobe *uprobe, int fd, enum fd_role role)
 {
+	if (uprobe->state == UPROBE_COLLECTED)
+		return target_is_at(fd, uprobe->dev, uprobe->ino);
 	if (role == FD_LINK || uprobe->state == UPROBE_LINK)
 		return is_its_link(uprobe, fd);
 	if (uprobe->state == UPROBE_NATIVE)
@@ -282,7 +284,26 @@ static long replace_event(int fd, int new_fd)
 	return -EBADF;
 }
 
-long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd)
+static bool stands_for(int fd, const struct uprobe *uprobe, enum fd_role role)
+{
+	const struct fdtable_slot *slot = fdtable_slot(fd);
+
+	return slot && slot->uprobe == uprobe && slot->role == role;
+}
+
+int uprobe_fd(const struct uprobe *uprobe, enum fd_role role)
+{
+	if (!uprobe->fds[role])
+		return -1;
+	if (stands_for(uprobe->last_fd[role], uprobe, role))
+		return uprobe->last_fd[role];
+	for (int fd = fdtable_next(0); fd >= 0; fd = fdtable_next(fd + 1))
+		if (stands_for(fd, uprobe, role))
+			return fd;
+	return -1;
+}
+
+long uprobe_replace(struct uprobe *uprobe, enum fd_role role, int fd, int new_fd)
 {
 	struct fd_limit limit = { 0 };
 	long err;
@@ -292,15 +313,12 @@ long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd)
 		err = replace_event(fd, new_fd);
 	} while (err == -EINVAL && fd_limit_raise(&limit, fd));
 	fd_limit_restore(&limit);
-	if (err || uprobe->fds[FD_EVENT] == 1)
+	if (err || uprobe->fds[role] == 1)
 		return err;
-	for (int other = fdtable_next(0); other >= 0; other = fdtable_next(other + 1)) {
-		const struct fdtable_slot *slot = fdtable_slot(other);
-
-		if (slot->uprobe == uprobe && slot->role == FD_EVENT && other != fd &&
-		    target_is_at(other, uprobe->dev, uprobe->ino))
+	for (int other = fdtable_next(0); other >= 0; other = fdtable_next(other + 1))
+		if (other != fd && stands_for(other, uprobe, role) &&
+		    (target_is_at(other, uprobe->dev, uprobe->ino) || is_its_link(uprobe, other)))
 			replace_event(other, new_fd);
-	}
 	return 0;
 }
 
@@ -367,7 +385,7 @@ long uprobe_go_native(struct uprobe *uprobe, int event_fd)
 		return open_in_its_place(uprobe, event_fd);
 	if (fd < 0)
 		return fd;
-	err = uprobe_replace_events(uprobe, event_fd, (int)fd);
+	err = uprobe_replace(uprobe, FD_EVENT, event_fd, (int)fd);
 	sys_close((int)fd);
 	if (!err)
 		uprobe->state = UPROBE_NATIVE;

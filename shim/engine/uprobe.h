@@ -5,6 +5,7 @@
  *   PENDING   its fd is the target, opened with O_PATH: nothing is attached, all is still possible
  *   LINKED    a uprobe_multi link was made with BPF_LINK_CREATE; the tool holds that link's fd as well
  *   LINK      the tool attached with PERF_EVENT_IOC_SET_BPF: its fd has become the uprobe_multi link
+ *   COLLECTED the tool attached, and the link will be made together with others (batch.h)
  *   NATIVE    its fd is a perf event, as without upshift
  *
  * Everything here is called with the engine's lock held. Results are a value >= 0 or a negative errno.
@@ -20,7 +21,9 @@
 #include "detach.h"
 #include "fdtable.h"
 
-enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_NATIVE };
+enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_COLLECTED, UPROBE_NATIVE };
+
+struct batch;
 
 /** The arguments of a perf_event_open call. */
 struct perf_open {
@@ -34,6 +37,7 @@ struct perf_open {
 struct uprobe {
 	enum uprobe_state state;
 	unsigned int fds[2]; /* in the fd table, by their role */
+	int last_fd[2];      /* the latest of them */
 
 	/* what it was asked for */
 	struct perf_event_attr attr; /* its uprobe_path is the tool's memory: good only in uprobe_open() */
@@ -58,11 +62,16 @@ struct uprobe {
 	bool attached;
 	enum fd_role holder; /* the role of the fds that keep it attached */
 	uint32_t link_id;    /* of a link of either kind, or 0 */
+	uint32_t link_type;
+	bool opened_by_libbpf; /* which then closes the event with the link */
+	bool one_fd;           /* the event's fd is the link's as well */
 	uint64_t cookie;
 	char *program; /* for the report */
 	char *section;
 	pid_t owner;         /* the process that attached it: in its children it is a copy */
 	struct detach detach;
+	struct batch *batch;        /* whose link it shares, or NULL */
+	struct uprobe *next_member, **member_place; /* of the batch */
 	struct uprobe *next_released;
 };
 
@@ -84,8 +93,11 @@ long uprobe_go_native(struct uprobe *uprobe, int fd);
 /** Before something that only a perf event can serve: makes fd one, if it is a pending uprobe. */
 void uprobe_need_event(int fd);
 
-/** Puts new_fd in place of all the event's fds (fd is one), each with its close-on-exec flag as it was. */
-long uprobe_replace_events(struct uprobe *uprobe, int fd, int new_fd);
+/** Puts new_fd in place of all fds of a role (fd is one), each with its close-on-exec flag as it was. */
+long uprobe_replace(struct uprobe *uprobe, enum fd_role role, int fd, int new_fd);
+
+/** One of the fds of a role, or -1. */
+int uprobe_fd(const struct uprobe *uprobe, enum fd_role role);
 
 /** Remembers which link fd is, so that it is known again. */
 long uprobe_note_link(struct uprobe *uprobe, int fd);

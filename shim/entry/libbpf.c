@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "batch.h"
 #include "engine.h"
 #include "handlers.h"
 #include "next.h"
@@ -180,18 +181,49 @@ HOOK struct bpf_link *bpf_program__attach_uprobe_opts(const struct bpf_program *
 	struct bpf_link *(*next)(const struct bpf_program *, pid_t, const char *, size_t,
 				 const struct bpf_uprobe_opts *) =
 		next_bpf_program__attach_uprobe_opts(CALLER);
-	struct attach_hint hint = { .keep_perf = wish_for_perf((const void *)opts) };
-	const struct attach_hint *before;
+	const struct attach_hint *before = hints_for_attach();
+	struct attach_hint hint = {
+		.keep_perf = wish_for_perf((const void *)opts),
+		.by_libbpf = true,
+		.collect = before ? before->collect : NULL,
+	};
 	struct bpf_link *link;
 
 	if (!next) {
 		no_libbpf();
 		return NULL;
 	}
-	if (!hint.keep_perf)
-		return next(prog, pid, path, offset, opts);
-	before = hints_set_attach(&hint);
+	hints_set_attach(&hint);
 	link = next(prog, pid, path, offset, opts);
 	hints_set_attach(before);
 	return link;
+}
+
+/** Its locations become one link. libbpf has made its own from all that it attached when this is known to
+ * work. */
+HOOK struct bpf_link *bpf_program__attach_usdt(const struct bpf_program *prog, pid_t pid, const char *path,
+					       const char *provider, const char *name,
+					       const struct bpf_usdt_opts *opts)
+{
+	struct bpf_link *(*next)(const struct bpf_program *, pid_t, const char *, const char *, const char *,
+				 const struct bpf_usdt_opts *) = next_bpf_program__attach_usdt(CALLER);
+	const struct attach_hint *before = hints_for_attach();
+	struct collect_scope scope;
+	struct attach_hint hint = { .by_libbpf = true, .collect = &scope };
+	struct bpf_link *link;
+	long err;
+
+	if (!next) {
+		no_libbpf();
+		return NULL;
+	}
+	hints_set_attach(&hint);
+	link = next(prog, pid, path, provider, name, opts);
+	hints_set_attach(before);
+	err = engine_end_collecting(&scope);
+	if (!link || !err)
+		return link;
+	bpf_link__destroy(link);
+	errno = (int)-err;
+	return NULL;
 }

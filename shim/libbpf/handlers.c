@@ -82,7 +82,7 @@ static int attach_offsets(const struct libbpf_api *api, const struct bpf_program
 
 static int attach_multi(const struct bpf_program *prog, long cookie, struct bpf_link **link)
 {
-	struct attach_hint hint = { 0 };
+	struct attach_hint hint = { .by_libbpf = true };
 	struct section_target target;
 	uint64_t *offsets = NULL;
 	struct libbpf_api api;

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-#include "config.h"
-#include "detach.h"
 #include "engine.h"
 
 void libbpf_scope_begin(struct libbpf_scope *scope, bool whole_object)
@@ -21,7 +19,7 @@ void libbpf_scope_end(struct libbpf_scope *scope)
 	if (scope->before) {
 		scope->before->links += scope->detach.links;
 		scope->before->must_wait |= scope->detach.must_wait;
-	} else if (scope->detach.must_wait && config.detach != DETACH_ASYNC && engine_on()) {
+	} else if (scope->detach.must_wait && engine_on()) {
 		engine_settle();
 	}
 	errno = saved_errno;

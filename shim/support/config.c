@@ -79,6 +79,7 @@ void config_read(void)
 	static const char *const modes[] = { "on", "off", "require", NULL };
 	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 	static const char *const detach[] = { "auto", "sync", "async", NULL };
+	static const char *const off_on[] = { "off", "on", NULL };
 	static const char *const versioned[] = { "perf", "multi", NULL };
 	const char *commands = secure_getenv("UPSHIFT_COMMANDS");
 	int mode;
@@ -91,6 +92,7 @@ void config_read(void)
 	config.require = mode == 2;
 	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
 	config.detach = (enum detach_mode)read_word("UPSHIFT_DETACH", detach, DETACH_AUTO);
+	config.batch = read_word("UPSHIFT_BATCH", off_on, 0) == 1;
 	config.only = read_text("UPSHIFT_ONLY");
 	config.skip = read_text("UPSHIFT_SKIP");
 	config.log_file = read_path("UPSHIFT_LOG_FILE");

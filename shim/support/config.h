@@ -25,6 +25,7 @@ struct config {
 	bool require; /* UPSHIFT=require: fail rather than leave an eligible attach on the perf path */
 	bool versioned_multi; /* UPSHIFT_VERSIONED=multi */
 	enum detach_mode detach;
+	bool batch; /* UPSHIFT_BATCH=on */
 	enum log_level log_level;
 	const char *log_file; /* absolute path, or NULL for stderr */
 	const char *report;   /* absolute path, or NULL */

@@ -18,7 +18,7 @@ struct row {
 
 	/* All lines that it prints, but for those about links and the last one. */
 	const char *expect;
-	/* What it leaves open at its end; "fds=0 links=0" if that is not said. */
+	/* What it leaves open at its end; "fds=0 links=0" if that is not said, '|' between choices. */
 	const char *left;
 
 	/*

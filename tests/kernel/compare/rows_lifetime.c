@@ -13,7 +13,7 @@ const struct row lifetime_rows[] = {
 	{
 		.name = "link-disconnected",
 		.expect = "hits target entry f0+0 cookie=1 count=3 sum=6\n",
-		.left = "fds=2 links=1",
+		.left = "fds=2 links=1|fds=1 links=1",
 		.without = "perf_event=1",
 		.with = "uprobe_multi=1",
 	},
@@ -21,7 +21,7 @@ const struct row lifetime_rows[] = {
 		.name = "link-overwritten",
 		.expect = "hits target entry f0+0 cookie=1 count=2 sum=2\n"
 			  "hits target entry f1+0 cookie=2 count=2 sum=3\n",
-		.left = "fds=2 links=1",
+		.left = "fds=2 links=1|fds=1 links=1",
 		.without = "perf_event=2",
 		.with = "uprobe_multi=2",
 	},

@@ -86,7 +86,8 @@ const struct row settings_rows[] = {
 		.name = "require-usdt",
 		.scenario = "usdt-many",
 		.settings = "UPSHIFT=require",
-		.with = "uprobe_multi=5|uprobe_multi=1/5",
+		.with = "uprobe_multi=1/5",
+		.with_static = "uprobe_multi=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "require-bcc",

@@ -21,7 +21,8 @@ const struct row usdt_rows[] = {
 			  "hits target usdt location-4 cookie=77 count=2 sum=3\n"
 			  "hits target usdt location-5 cookie=77 count=2 sum=3\n",
 		.without = "perf_event=5|uprobe_multi=1/5",
-		.with = "uprobe_multi=5|uprobe_multi=1/5",
+		.with = "uprobe_multi=1/5",
+		.with_static = "uprobe_multi=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "usdt-many-pid",
@@ -34,7 +35,8 @@ const struct row usdt_rows[] = {
 			  "hits target usdt location-4 cookie=77 count=2 sum=3\n"
 			  "hits target usdt location-5 cookie=77 count=2 sum=3\n",
 		.without = "perf_event=5|uprobe_multi=1/5",
-		.with = "uprobe_multi=5|uprobe_multi=1/5",
+		.with = "uprobe_multi=1/5",
+		.with_static = "uprobe_multi=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "usdt-one-pid",
@@ -84,7 +86,8 @@ const struct row usdt_rows[] = {
 			  "hits target usdt location-4 cookie=0 count=2 sum=3\n"
 			  "hits target usdt location-5 cookie=0 count=2 sum=3\n",
 		.without = "perf_event=5|uprobe_multi=1/5",
-		.with = "uprobe_multi=5|uprobe_multi=1/5",
+		.with = "uprobe_multi=1/5",
+		.with_static = "uprobe_multi=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "usdt-bad",

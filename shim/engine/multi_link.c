@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "multi_link.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpf.h"
+#include "fd_limit.h"
+#include "features_cache.h"
+#include "kernel.h"
+
+/*
+ * R6: on kernels before 6.12 a uprobe_multi link that fails because no fd is left frees what is still
+ * registered ("bpf: Fix use-after-free in bpf_uprobe_multi_link_attach()", CVE-2024-47675). So there must be
+ * fds to spare, and some more for what other threads open meanwhile. Sessions came later than the fix.
+ */
+enum { FDS_TO_SPARE = 8 };
+
+static bool fds_to_spare(int fd)
+{
+	long copies[FDS_TO_SPARE];
+	int cnt = 0;
+
+	while (cnt < FDS_TO_SPARE && (copies[cnt] = sys_fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+		cnt++;
+	for (int i = 0; i < cnt; i++)
+		sys_close((int)copies[i]);
+	return cnt == FDS_TO_SPARE;
+}
+
+static long create(const struct multi_link *link, int prog_fd)
+{
+	char path[32];
+	struct uapi_link_create attr = {
+		.prog_fd = (uint32_t)prog_fd,
+		.attach_type = UAPI_BPF_TRACE_UPROBE_MULTI,
+		.uprobe_multi = {
+			.path = ptr_to_u64(path),
+			.offsets = ptr_to_u64(link->offsets),
+			.ref_ctr_offsets = ptr_to_u64(link->ref_ctr_offsets),
+			.cookies = ptr_to_u64(link->cookies),
+			.cnt = link->cnt,
+			.flags = link->retprobe ? UAPI_BPF_F_UPROBE_MULTI_RETURN : 0,
+			.pid = (uint32_t)link->process,
+		},
+	};
+
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", link->target_fd);
+	if (!link->call)
+		return bpf_create_link(&attr);
+	/* With the flags of the tool's own command and what they add: the kernel shall judge them (R9). */
+	return kernel_call(SYS_bpf, link->call->cmd, (long)&attr, LINK_CREATE_SIZE, link->call->rest[0],
+			   link->call->rest[1], link->call->rest[2]);
+}
+
+static long create_within_limit(const struct multi_link *link, int prog_fd)
+{
+	struct fd_limit limit = { 0 };
+	long fd;
+
+	do {
+		if (!features_cached()->sessions && !fds_to_spare(link->target_fd))
+			fd = -EMFILE;
+		else
+			fd = create(link, prog_fd);
+	} while (fd == -EMFILE && link->for_a_moment && fd_limit_raise(&limit, 0));
+	fd_limit_restore(&limit);
+	return fd;
+}
+
+long multi_link_create(const struct multi_link *link, struct why *why)
+{
+	long prog_fd = link->prog_fd, fd;
+
+	if (link->program && (prog_fd < 0 || link->variant != VARIANT_MULTI))
+		prog_fd = program_open(link->program, VARIANT_MULTI);
+	why->reason = why->buf;
+	if (prog_fd < 0) {
+		snprintf(why->buf, sizeof(why->buf),
+			 "the program could not be loaded again for a multi link: %s",
+			 strerrorname_np((int)-prog_fd));
+		return prog_fd;
+	}
+	fd = create_within_limit(link, (int)prog_fd);
+	if (prog_fd != link->prog_fd)
+		sys_close((int)prog_fd);
+	if (fd == -EMFILE)
+		why->reason = "too few file descriptors are left to make a link safely";
+	else if (fd < 0)
+		snprintf(why->buf, sizeof(why->buf), "the kernel refused the multi link: %s%s",
+			 strerrorname_np((int)-fd),
+			 link->program ? "" : ", the program's load was not seen");
+	return fd;
+}
