@@ -90,8 +90,9 @@ static bool has_live_link(struct uprobe *uprobe)
 enum way { WAY_MULTI, WAY_BATCH, WAY_PERF, WAY_NONE };
 
 /**
- * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_BATCH: it is to be collected. WAY_NONE: result is the errno for the
- * tool. WAY_PERF: the event is native now, and the kernel is to be asked.
+ * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_BATCH: it is to be collected.
+ * WAY_NONE: result is the errno for the tool. WAY_PERF: the event is native now, and the kernel is to be
+ * asked.
  */
 static enum way choose_way(struct attach *attach, long *result)
 {

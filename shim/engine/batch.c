@@ -23,7 +23,8 @@
 
 /* A link of many, or what is to become one. */
 struct batch {
-	const struct collect_scope *scope; /* until the link is made: who collects, or NULL for the tool's loops */
+	const struct collect_scope
+		*scope; /* until the link is made: who collects, or NULL for the tool's loops */
 	bool attached;
 	bool has_left; /* a member, since the link was made */
 	pid_t owner;
@@ -247,6 +248,10 @@ static long attach_in_parts(struct batch *batch)
 		next = member->next_member;
 		remove_member(batch, member);
 		other = attach_alone(member, batch->program);
+		if (other < 0 && !batch->scope)
+			log_line(LOG_ERROR, "the attach to %s+0x%llx failed after its call had returned: %s",
+				 member->path, (unsigned long long)member->offset,
+				 strerrorname_np((int)-other));
 		if (!err && other < 0)
 			err = other;
 	}
@@ -255,9 +260,8 @@ static long attach_in_parts(struct batch *batch)
 
 static long attach_members(struct batch *batch)
 {
-	const int target_fd = uprobe_fd(batch->members, FD_EVENT) >= 0 ?
-				      uprobe_fd(batch->members, FD_EVENT) :
-				      uprobe_fd(batch->members, FD_LINK);
+	const int target_fd = uprobe_fd(batch->members, FD_EVENT) >= 0 ? uprobe_fd(batch->members, FD_EVENT) :
+									 uprobe_fd(batch->members, FD_LINK);
 	struct why why;
 	long link_fd = create_link(batch, target_fd, &why);
 
@@ -268,7 +272,8 @@ static long attach_members(struct batch *batch)
 	batch->attached = true;
 	batch->scope = NULL;
 	for (const struct uprobe *member = batch->members; member; member = member->next_member)
-		report_member(member, "attach", batch->cnt > 1 ? "upgraded, with others on one link" : "upgraded");
+		report_member(member, "attach",
+			      batch->cnt > 1 ? "upgraded, with others on one link" : "upgraded");
 	return 0;
 }
 
@@ -332,8 +337,8 @@ static long make_anew(struct batch *batch)
 		sys_close((int)target_fd);
 	}
 	if (link_fd < 0 || !leftover) {
-		log_line(LOG_WARN, "what was closed of %s stays attached until all of its link is: %s", member->path,
-			 why.reason);
+		log_line(LOG_WARN, "what was closed of %s stays attached until all of its link is: %s",
+			 member->path, why.reason);
 		free(leftover);
 		return link_fd;
 	}
@@ -362,14 +367,10 @@ void batch_settle_detaches(void)
 
 void batch_settle(void)
 {
-	long err;
-
 	if (!atomic_load(&batch_waits) || stopped)
 		return;
 	atomic_store(&batch_waits, false);
-	err = attach_collected(NULL);
-	if (err)
-		log_line(LOG_ERROR, "an attach failed after its call had returned: %s", strerrorname_np((int)-err));
+	attach_collected(NULL);
 	batch_settle_detaches();
 }
 
@@ -479,6 +480,8 @@ long batch_add(struct uprobe *uprobe, struct program *program, int event_fd)
 		return result;
 	uprobe->state = UPROBE_COLLECTED;
 	add_member(batch, uprobe);
+	if (!scope && !has_flusher)
+		fd_limit_grow_table(event_fd);
 	if (!scope)
 		settle_soon();
 	return result;
@@ -501,7 +504,8 @@ void batch_leave(struct uprobe *uprobe)
 		uprobe->state = UPROBE_PENDING; /* its event, if that is still open */
 	if (!batch->attached || !batch->cnt || batch->owner != sys_getpid() || stopped)
 		return;
-	report_member(uprobe, "detach", "its last file descriptor in this process was closed; others keep the link");
+	report_member(uprobe, "detach",
+		      "its last file descriptor in this process was closed; others keep the link");
 	batch->has_left = true;
 	settle_soon();
 }

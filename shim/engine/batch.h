@@ -2,11 +2,11 @@
 /*
  * Attaches that are collected, and then made as one uprobe_multi link.
  *
- * Two things collect: one libbpf call that attaches many times (bpf_program__attach_usdt()), until it returns;
- * and with UPSHIFT_BATCH=on the tool's own loops, until they pause for a millisecond or the process makes a
- * call that could show the difference. The tool has been told that it is attached, and holds fds that become
- * the link. Probes share a link if they have the program, the target, the pid filter and the kind in common;
- * duplicates, cookies and ref_ctr offsets are each probe's own.
+ * Two things collect: one libbpf call that attaches many times (bpf_program__attach_usdt()), until it
+ * returns; and with UPSHIFT_BATCH=on the tool's own loops, until they pause for a millisecond or the process
+ * makes a call that could show the difference. The tool has been told that it is attached, and holds fds that
+ * become the link. Probes share a link if they have the program, the target, the pid filter and the kind in
+ * common; duplicates, cookies and ref_ctr offsets are each probe's own.
  *
  * A member that is closed while others stay makes the link be made anew without it: the new one is attached
  * before the old one is closed, so that no hit is lost; one in between counts twice.

@@ -89,7 +89,6 @@ long multi_link_create(const struct multi_link *link, struct why *why)
 		why->reason = "too few file descriptors are left to make a link safely";
 	else if (fd < 0)
 		snprintf(why->buf, sizeof(why->buf), "the kernel refused the multi link: %s%s",
-			 strerrorname_np((int)-fd),
-			 link->program ? "" : ", the program's load was not seen");
+			 strerrorname_np((int)-fd), link->program ? "" : ", the program's load was not seen");
 	return fd;
 }

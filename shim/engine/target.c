@@ -58,7 +58,8 @@ bool target_is_own_executable(const struct stat *st)
 	static bool known;
 
 	if (!known)
-		known = kernel_call(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/exe", (long)&own, 0, 0, 0) == 0;
+		known = kernel_call(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/exe", (long)&own, 0, 0, 0) ==
+			0;
 	return !known || (own.st_dev == st->st_dev && own.st_ino == st->st_ino);
 }
 

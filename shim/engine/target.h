@@ -21,8 +21,8 @@ long target_open(const char *path, uint64_t offset, uint64_t ref_ctr_offset, str
 /** Is fd still open with O_PATH on that file? An fd that cannot be examined counts as it. */
 bool target_is_at(int fd, dev_t dev, ino_t ino);
 
-/** Is this the program that runs in this process? If that cannot be told, it is. For the holder of the engine's
- * lock. */
+/** Is this the program that runs in this process? If that cannot be told, it is. For the holder of the
+ * engine's lock. */
 bool target_is_own_executable(const struct stat *st);
 
 /**

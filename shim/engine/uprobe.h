@@ -68,9 +68,9 @@ struct uprobe {
 	uint64_t cookie;
 	char *program; /* for the report */
 	char *section;
-	pid_t owner;         /* the process that attached it: in its children it is a copy */
+	pid_t owner; /* the process that attached it: in its children it is a copy */
 	struct detach detach;
-	struct batch *batch;        /* whose link it shares, or NULL */
+	struct batch *batch;                        /* whose link it shares, or NULL */
 	struct uprobe *next_member, **member_place; /* of the batch */
 	struct uprobe *next_released;
 };

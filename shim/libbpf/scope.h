@@ -15,7 +15,8 @@ struct libbpf_scope {
 	struct detach_scope *before;
 };
 
-/** whole_object: waits in any case. A single link's end is waited for only where the configuration says so. */
+/** whole_object: waits in any case. A single link's end is waited for only where the configuration says so.
+ */
 void libbpf_scope_begin(struct libbpf_scope *scope, bool whole_object);
 
 /** Keeps errno. */

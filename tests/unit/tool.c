@@ -15,8 +15,8 @@ static bool with_upshift;
 
 static void clear_environment(void)
 {
-	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",      "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",     "UPSHIFT_SKIP",
+	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",       "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",      "UPSHIFT_SKIP",
 					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED", "UPSHIFT_DETACH",
 					     "UPSHIFT_BATCH" };
 

@@ -11,6 +11,7 @@ struct check {
 	enum build build;
 	const char *upshift; /* path of the library, or NULL: without only */
 	bool has_multi;
+	const char *settings; /* for all scenarios, in place of a row's; then links may be shared, or NULL */
 };
 
 /* cmocka tests; *state is a struct check. */

@@ -82,13 +82,17 @@ static void add_all(const struct check *check, const char *glob)
 
 	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		for (row = tables[i]; row->name; row++) {
-			if (!row->settings)
+			if (check->settings && (row->settings || row->fails_late))
+				continue;
+			if (check->settings)
+				add(check, row, check_settings, glob);
+			else if (!row->settings)
 				add(check, row, check_row, glob);
 			else if (check->upshift)
 				add(check, row, check_settings, glob);
 		}
 	}
-	for (i = 0; check->upshift && report_rows[i].name; i++)
+	for (i = 0; check->upshift && !check->settings && report_rows[i].name; i++)
 		add(check, &report_rows[i], report_tests[i], glob);
 }
 
@@ -127,7 +131,7 @@ int main(int argc, char **argv)
 	char group[64];
 
 	if (argc < 2 || !(check.build = build_of(argv[1]))) {
-		fprintf(stderr, "usage: compare shared|static|dlopen [GLOB]\n");
+		fprintf(stderr, "usage: compare shared|static|dlopen [GLOB [SETTINGS]]\n");
 		return 2;
 	}
 	reason = kernel_cannot_trace();
@@ -136,6 +140,9 @@ int main(int argc, char **argv)
 		return EXIT_SKIPPED;
 	}
 	check.upshift = upshift_path();
+	check.settings = argc > 3 ? argv[3] : NULL;
+	if (check.settings && !check.upshift)
+		return EXIT_SKIPPED;
 	check.has_multi = kernel_has_uprobe_multi();
 	if (!check.has_multi)
 		puts("This kernel has no uprobe_multi links for upshift: everything is to stay on perf "

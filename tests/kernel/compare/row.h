@@ -16,6 +16,10 @@ struct row {
 	const char *scenario; /* if that is another name */
 	unsigned int builds;  /* 0: SHARED | STATIC */
 
+	/* With UPSHIFT_BATCH=on an attach fails after its call has returned, so that it is another scenario.
+	 */
+	bool fails_late;
+
 	/* All lines that it prints, but for those about links and the last one. */
 	const char *expect;
 	/* What it leaves open at its end; "fds=0 links=0" if that is not said, '|' between choices. */

@@ -49,6 +49,7 @@ const struct row error_rows[] = {
 	},
 	{
 		.name = "errors-reference-counter",
+		.fails_late = true,
 		.expect = "other EINVAL\n"
 			  "none EINVAL\n"
 			  "same ok\n"

@@ -112,6 +112,7 @@ void say_links(void)
 	size_t length = 0;
 	int i;
 
+	settle();
 	count_fds(&links);
 	for (i = 0; i < links.nr; i++)
 		say("link-id %u", links.ids[i]);

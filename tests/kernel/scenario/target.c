@@ -62,9 +62,12 @@ const char *library_path(void)
 static char *ask(struct target *target, char *answer, size_t size, const char *verb, const char *name,
 		 int times)
 {
-	fprintf(target->commands, "%s %s %d\n", verb, name, times);
-	fflush(target->commands);
-	if (!fgets(answer, size, target->answers))
+	char line[128];
+	int length = snprintf(line, sizeof(line), "%s %s %d\n", verb, name, times);
+
+	/* By a call that a preload sees, and not by stdio: what is attached so far is to be traced. */
+	if (write(fileno(target->commands), line, (size_t)length) != length ||
+	    !fgets(answer, size, target->answers))
 		die("the target does not answer \"%s %s %d\"", verb, name, times);
 	return answer;
 }
