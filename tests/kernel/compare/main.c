@@ -77,14 +77,17 @@ static void add(const struct check *check, const struct row *row, CMUnitTestFunc
 
 static void add_all(const struct check *check, const char *glob)
 {
+	const bool batched = check->settings && strstr(check->settings, "BATCH");
 	const struct row *row;
 	size_t i;
 
 	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		for (row = tables[i]; row->name; row++) {
-			if (check->settings && (row->settings || row->fails_late))
+			if (check->settings && row->settings)
 				continue;
-			if (check->settings)
+			if (batched && row->not_batched)
+				printf("skipped: in a batch, %s\n", row->not_batched);
+			else if (check->settings)
 				add(check, row, check_settings, glob);
 			else if (!row->settings)
 				add(check, row, check_row, glob);

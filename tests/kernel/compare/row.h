@@ -16,9 +16,8 @@ struct row {
 	const char *scenario; /* if that is another name */
 	unsigned int builds;  /* 0: SHARED | STATIC */
 
-	/* With UPSHIFT_BATCH=on an attach fails after its call has returned, so that it is another scenario.
-	 */
-	bool fails_late;
+	/* Why it may print something else with UPSHIFT_BATCH=on. */
+	const char *not_batched;
 
 	/* All lines that it prints, but for those about links and the last one. */
 	const char *expect;

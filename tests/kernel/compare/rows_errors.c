@@ -49,7 +49,7 @@ const struct row error_rows[] = {
 	},
 	{
 		.name = "errors-reference-counter",
-		.fails_late = true,
+		.not_batched = "the attach fails after its call has returned",
 		.expect = "other EINVAL\n"
 			  "none EINVAL\n"
 			  "same ok\n"
