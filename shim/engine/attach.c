@@ -386,7 +386,7 @@ long attach_alone(struct uprobe *uprobe, struct program *program)
 		result = uprobe_replace(uprobe, attach.holder, uprobe_fd(uprobe, attach.holder), link_fd);
 		sys_close(link_fd);
 		uprobe->state = attach.holder == FD_LINK ? UPROBE_LINKED : UPROBE_LINK;
-	} else {
+	} else if (!config.require) {
 		path = REPORT_PERF;
 		uprobe->state = UPROBE_PENDING;
 		result = attach_alone_natively(&attach);

@@ -342,7 +342,7 @@ static long make_anew(struct batch *batch)
 		free(leftover);
 		return link_fd;
 	}
-	old_fd = fd_limit_dup_beyond(uprobe_fd(member, member->holder));
+	old_fd = fd_limit_dup_apart(uprobe_fd(member, member->holder));
 	hand_out(batch, (int)link_fd);
 	sys_close((int)link_fd);
 	if (old_fd >= 0)
@@ -507,7 +507,11 @@ void batch_leave(struct uprobe *uprobe)
 	report_member(uprobe, "detach",
 		      "its last file descriptor in this process was closed; others keep the link");
 	batch->has_left = true;
-	settle_soon();
+	/* One libbpf call that collected is undone by one: the others will have left when it returns. */
+	if (config.batch || !hints_detach_scope())
+		settle_soon();
+	else
+		atomic_store(&batch_waits, true);
 }
 
 void batch_stop(void)

@@ -198,7 +198,7 @@ static long close_here(struct uprobe *uprobe, int fd, sigset_t *signals)
 
 static long private_copy(int fd, enum detach_wait wait)
 {
-	long copy = fd_limit_dup_beyond(fd);
+	long copy = fd_limit_dup_apart(fd);
 
 	/* No more fds than before are taken from the tool until it goes on. */
 	if (copy < 0 && wait == WAIT_LATER)

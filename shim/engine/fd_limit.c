@@ -50,7 +50,7 @@ long fd_limit_settle(const struct fd_limit *limit, long fd)
 	return moved;
 }
 
-/** Where there is no beyond: at the end of what the tool may have, if it has less than half of that. */
+/** At the end of what the tool may have, if it has less than half of that. */
 static long dup_at_end(int fd, long limit)
 {
 	long lowest = sys_fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -62,18 +62,21 @@ static long dup_at_end(int fd, long limit)
 	return sys_fcntl(fd, F_DUPFD_CLOEXEC, limit - limit / 4);
 }
 
-long fd_limit_dup_beyond(int fd)
+long fd_limit_dup_apart(int fd)
 {
-	struct fd_limit limit;
+	struct fd_limit limit = { 0 };
 	long copy;
 
 	if (prlimit_nofile(NULL, &limit.before))
 		return -EMFILE;
 	if (limit.before.rlim_cur > FAR_OUT)
 		return sys_fcntl(fd, F_DUPFD_CLOEXEC, FAR_OUT);
+	copy = dup_at_end(fd, (long)limit.before.rlim_cur);
+	if (copy >= 0)
+		return copy;
 	limit.raised = raise_limit(&limit.before, limit.before.rlim_cur + FDS_BEYOND);
 	if (!limit.raised)
-		return dup_at_end(fd, (long)limit.before.rlim_cur);
+		return -EMFILE;
 	copy = sys_fcntl(fd, F_DUPFD_CLOEXEC, (long)limit.before.rlim_cur);
 	fd_limit_restore(&limit);
 	return copy;

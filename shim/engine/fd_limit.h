@@ -33,12 +33,11 @@ void fd_limit_restore(const struct fd_limit *limit);
 long fd_limit_settle(const struct fd_limit *limit, long fd);
 
 /**
- * A close-on-exec copy of fd for ourselves, for some milliseconds, with a number that the tool does not get:
- * beyond its soft limit, or far out where that is high. There it takes nothing from the tool, and the number
- * does not come to mean something of the tool's meanwhile. Where the limit cannot be raised, in its last
- * quarter, if the tool uses less than half of it; else -EMFILE.
+ * A close-on-exec copy of fd for ourselves, for some milliseconds, with a number that the tool does not get
+ * meanwhile: in the last quarter of its limit if it uses less than half of that, or far out where the limit is
+ * high, or else beyond the limit, which is raised for the call. -EMFILE where that is not allowed.
  */
-long fd_limit_dup_beyond(int fd);
+long fd_limit_dup_apart(int fd);
 
 /**
  * Before a first thread of ours: from then on the kernel waits for a grace period, for milliseconds, each
