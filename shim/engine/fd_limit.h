@@ -34,8 +34,8 @@ long fd_limit_settle(const struct fd_limit *limit, long fd);
 
 /**
  * A close-on-exec copy of fd for ourselves, for some milliseconds, with a number that the tool does not get
- * meanwhile: in the last quarter of its limit if it uses less than half of that, or far out where the limit is
- * high, or else beyond the limit, which is raised for the call. -EMFILE where that is not allowed.
+ * meanwhile: in the last quarter of its limit if it uses less than half of that, or far out where the limit
+ * is high, or else beyond the limit, which is raised for the call. -EMFILE where that is not allowed.
  */
 long fd_limit_dup_apart(int fd);
 

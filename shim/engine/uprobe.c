@@ -172,7 +172,8 @@ long uprobe_open(const struct perf_open *open)
 		return open_native(open, uprobe,
 				   "the perf event was asked for more than to run a BPF program");
 	uprobe->perf_is_wanted = false;
-	/* Such an event may be for counting, and its fd would have to be readable. Not one of libbpf's own. */
+	/* Such an event may be for counting, and its fd would have to be readable. Not one of libbpf's own.
+	 */
 	if (!uprobe->opened_by_libbpf && !programs_have_any())
 		return open_native(open, uprobe,
 				   "the process had no BPF program when it made the perf event");

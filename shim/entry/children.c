@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Entry points of the calls that make other processes. A child starts with copies of all fds: one of a link
- * that is being detached would keep it attached, or leave the wait for the detach to the child's exec(). For
- * fork() the engine has a handler, which daemon() and forkpty() reach too.
+ * Entry points of the calls that make other processes, or that need the process to themselves. A child starts
+ * with copies of all fds: one of a link that is being detached would keep it attached, or leave the wait for
+ * the detach to the child's exec(). For fork() the engine has a handler, which daemon() and forkpty() reach
+ * too.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -52,6 +53,28 @@ HOOK FILE *popen(const char *command, const char *mode)
 		return next(command, mode);
 	errno = ENOSYS;
 	return NULL;
+}
+
+HOOK int unshare(int flags)
+{
+	__typeof__(next_unshare) next = FIND_NEXT(unshare);
+
+	engine_before_child();
+	if (next)
+		return next(flags);
+	errno = ENOSYS;
+	return -1;
+}
+
+HOOK int setns(int fd, int type)
+{
+	__typeof__(next_setns) next = FIND_NEXT(setns);
+
+	engine_before_child();
+	if (next)
+		return next(fd, type);
+	errno = ENOSYS;
+	return -1;
 }
 
 /** For the code below, which goes on where this points. */
