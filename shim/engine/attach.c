@@ -238,6 +238,7 @@ static void detach_before(int event_fd)
 		return;
 	engine_lock(&signals);
 	batch_settle_detaches();
+	detach_reap();
 	uprobe = uprobe_at(event_fd, &role);
 	same = uprobe && uprobe->detach.pending;
 	engine_unlock(&signals);

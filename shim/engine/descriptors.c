@@ -39,7 +39,6 @@ static enum detach_wait who_waits(const struct uprobe *uprobe)
 		return WAIT_HERE;
 	if (!scope || config.detach == DETACH_ASYNC)
 		return exact ? WAIT_HERE : WAIT_NEVER;
-	scope->links++;
 	scope->must_wait |= exact || scope->links > 1;
 	return scope->must_wait ? WAIT_LATER : WAIT_NEVER;
 }
@@ -55,6 +54,8 @@ bool engine_close(int fd, long *result)
 	uprobe = detached_by(fd);
 	alone = uprobe && uprobe->attached && !batch_has_others(uprobe);
 	if (uprobe) {
+		if (hints_detach_scope())
+			hints_detach_scope()->links++;
 		uprobe->attached = false;
 		batch_leave(uprobe);
 	}

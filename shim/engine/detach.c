@@ -21,6 +21,7 @@ static struct futex_lock lock;
 static struct uprobe *waiting, **last_waiting = &waiting; /* first in, first out */
 static struct uprobe *detached;
 static int closers;
+static atomic_int not_closed; /* of those that are pending */
 
 static uint64_t now_ns(void)
 {
@@ -64,8 +65,8 @@ static void is_detached(struct uprobe *uprobe)
 	uprobe->detach.next = detached;
 	detached = uprobe;
 	futex_unlock(&lock);
-	if (atomic_fetch_sub(&detach_pending, 1) == 1)
-		futex_wake(&detach_pending, INT_MAX);
+	if (atomic_fetch_sub(&not_closed, 1) == 1)
+		futex_wake(&not_closed, INT_MAX);
 }
 
 static void close_links(void)
@@ -105,15 +106,19 @@ static bool enqueue(struct uprobe *uprobe, int fd, int nothing_fd)
 {
 	uprobe->detach = (struct detach){ .pending = true, .fd = fd, .nothing_fd = nothing_fd };
 	atomic_fetch_add(&detach_pending, 1);
+	atomic_fetch_add(&not_closed, 1);
 	futex_lock(&lock);
 	*last_waiting = uprobe;
 	last_waiting = &uprobe->detach.next;
 	futex_unlock(&lock);
 	if (add_closer())
 		return true;
-	/* Nobody is there, so the queue is as it was left here. */
+	/* Nobody is there any more: the queue is as it was left here, or as the last one left it. */
+	if (!waiting)
+		return true;
 	waiting = NULL;
 	last_waiting = &waiting;
+	atomic_fetch_sub(&not_closed, 1);
 	atomic_fetch_sub(&detach_pending, 1);
 	uprobe->detach.pending = false;
 	return false;
@@ -167,6 +172,7 @@ void detach_reap(void)
 		next = done->detach.next;
 		report_detach(done, done->detach.duration_ns);
 		done->detach.pending = false;
+		atomic_fetch_sub(&detach_pending, 1);
 		uprobe_put(done);
 	}
 }
@@ -174,10 +180,10 @@ void detach_reap(void)
 void detach_wait(void)
 {
 	sigset_t signals;
-	int pending;
+	int left;
 
-	while ((pending = atomic_load(&detach_pending)) > 0)
-		futex_wait(&detach_pending, pending);
+	while ((left = atomic_load(&not_closed)) > 0)
+		futex_wait(&not_closed, left);
 	engine_lock(&signals);
 	detach_reap();
 	engine_unlock(&signals);
@@ -228,5 +234,6 @@ void detach_adopt(void)
 	last_waiting = &waiting;
 	closers = 0;
 	lock = (struct futex_lock){ 0 };
+	atomic_store(&not_closed, 0);
 	atomic_store(&detach_pending, 0);
 }

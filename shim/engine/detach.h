@@ -31,7 +31,7 @@ struct detach {
 	struct uprobe *next;
 };
 
-/** How many links are being closed; may be read without the lock. */
+/** How many links are being closed, or were and are not reported yet; may be read without the lock. */
 extern atomic_int detach_pending;
 
 /** Who waits for a detach. */

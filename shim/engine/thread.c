@@ -21,8 +21,9 @@ struct start {
 	uintptr_t padding;           /* the stack has to be aligned to 16 bytes */
 };
 
+/* No CLONE_FS: the tool could not join a mount namespace while others share its directories. */
 static const unsigned long clone_flags =
-	CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+	CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
 
 /*
  * clone(), and in the child: call fn, then unmap the stack and exit without having one. In one piece, as

@@ -18,7 +18,7 @@ void libbpf_scope_end(struct libbpf_scope *scope)
 	hints_set_detach_scope(scope->before);
 	if (scope->before) {
 		scope->before->links += scope->detach.links;
-		scope->before->must_wait |= scope->detach.must_wait;
+		scope->before->must_wait |= scope->detach.must_wait || scope->before->links > 1;
 	} else if (scope->detach.must_wait && engine_on()) {
 		engine_settle();
 	}

@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-enum { MAX_OBJECTS = 1024 };
+enum { MAX_OBJECTS = 4096 };
 
 static struct fake_object objects[MAX_OBJECTS];
 static struct {

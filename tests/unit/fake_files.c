@@ -31,6 +31,8 @@ struct fake_inode *inode_at(const char *path)
 
 	if (sscanf(path, "/proc/thread-self/fd/%d", &fd) == 1)
 		return object_any(fd) ? object_any(fd)->inode : NULL;
+	if (strcmp(path, "/proc/self/exe") == 0)
+		path = FAKE_TOOL;
 	for (unsigned int i = 0; i < inode_cnt; i++)
 		if (!inodes[i].gone && strcmp(inodes[i].path, path) == 0)
 			return &inodes[i];
@@ -173,17 +175,23 @@ static long do_write(int fd, const char *buf, size_t size)
 	return (long)size;
 }
 
-static long do_stat(int fd, struct stat *st)
+static long do_stat(int fd, const char *path, struct stat *st)
 {
 	struct fake_object *object = object_any(fd);
+	struct fake_inode *inode = object ? object->inode : NULL;
 
-	if (!object)
+	if (fd == AT_FDCWD) {
+		inode = inode_at(path);
+		if (!inode)
+			return -ENOENT;
+	} else if (!object) {
 		return -EBADF;
+	}
 	*st = (struct stat){ .st_dev = 1, .st_ino = 1 };
-	if (object->inode) {
-		st->st_ino = (ino_t)(100 + (object->inode - inodes));
-		st->st_mode = object->inode->mode;
-		st->st_size = (off_t)object->inode->size;
+	if (inode) {
+		st->st_ino = (ino_t)(100 + (inode - inodes));
+		st->st_mode = inode->mode;
+		st->st_size = (off_t)inode->size;
 	}
 	return 0;
 }
@@ -226,7 +234,7 @@ long files_call(long nr, const long a[6])
 	case SYS_write:
 		return do_write((int)a[0], (const char *)a[1], (size_t)a[2]);
 	case SYS_newfstatat:
-		return do_stat((int)a[0], (struct stat *)a[2]);
+		return do_stat((int)a[0], (const char *)a[1], (struct stat *)a[2]);
 	case SYS_fstatfs:
 		return do_statfs((int)a[0], (struct statfs *)a[1]);
 	default:
@@ -247,6 +255,7 @@ void files_boot(void)
 	inode_add("/proc/version", S_IFREG | 0444, "Linux", 0);
 	inode_add(FAKE_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
 	inode_add(FAKE_OTHER_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
+	inode_add(FAKE_TOOL, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
 	if (fake_features.uprobe_pmu_type) {
 		snprintf(type, sizeof(type), "%d\n", fake_features.uprobe_pmu_type);
 		fake_add_file(PMU_TYPE_FILE, type);

@@ -6,7 +6,7 @@
 #include "fake_kernel.h"
 #include "uapi.h"
 
-enum { MAX_FDS = 1200, MAX_USES = 16, MAX_SLOTS = 8 };
+enum { MAX_FDS = (1 << 16) + 1024, MAX_USES = 16, MAX_SLOTS = 8 };
 
 /** Something on the disk. */
 struct fake_inode {

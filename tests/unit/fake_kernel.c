@@ -188,7 +188,7 @@ static long failure_of(const struct fake_call *call)
 
 /* ---- threads ------------------------------------------------------------------------------------- */
 
-enum { MAX_THREADS = 64 };
+enum { MAX_THREADS = 2048 };
 
 static thread_fn held[MAX_THREADS];
 static unsigned int held_cnt, thread_cnt;

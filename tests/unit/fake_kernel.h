@@ -54,6 +54,8 @@ enum { FAKE_TARGET_SIZE = 0x10000 };
 /* There from the start: two targets of FAKE_TARGET_SIZE bytes. */
 #define FAKE_TARGET       "/usr/lib/target.so"
 #define FAKE_OTHER_TARGET "/usr/lib/other.so"
+/* And what runs in the process, of the same size: /proc/self/exe. */
+#define FAKE_TOOL         "/usr/bin/tool"
 
 void fake_add_file(const char *path, const char *content);
 void fake_remove_file(const char *path);

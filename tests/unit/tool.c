@@ -300,6 +300,15 @@ long tool_attach_ioctl(uint64_t offset, int prog_fd)
 	return tool_set_bpf(expect_fd(tool_open_at(offset)), prog_fd);
 }
 
+int tool_only_link(const struct tool_uprobe *uprobe, int prog_fd)
+{
+	const int event = expect_fd(tool_open_uprobe(uprobe));
+	const int link = expect_fd(tool_link(event, prog_fd, 0));
+
+	assert_int_equal(tool_close(event), 0);
+	return link;
+}
+
 /* ---- what must be so at the end ------------------------------------------------------------------ */
 
 void expect_probes(unsigned int multi, unsigned int perf)

@@ -91,6 +91,8 @@ long tool_set_bpf(int event_fd, int prog_fd);
 /** The same on a new event, as tool_open_at() makes it. */
 long tool_attach_link(uint64_t offset, int prog_fd, uint64_t cookie);
 long tool_attach_ioctl(uint64_t offset, int prog_fd);
+/** A link that closing this one fd detaches: the event's is closed. */
+int tool_only_link(const struct tool_uprobe *uprobe, int prog_fd);
 
 /* ---- what must be so at the end ------------------------------------------------------------------ */
 

@@ -101,6 +101,19 @@ static int count_fds(struct links *links)
 	return nr;
 }
 
+int link_fds(void)
+{
+	struct dirent *entry;
+	DIR *fds = opendir("/proc/self/fd");
+	int nr = 0;
+
+	while (fds && (entry = readdir(fds)))
+		nr += *entry->d_name != '.' && is_link(atoi(entry->d_name));
+	if (fds)
+		closedir(fds);
+	return nr;
+}
+
 /*
  * "link perf_event=2", "link uprobe_multi=2", "link uprobe_multi=1/5" for five probes in one link, "link
  * none". The ids are for whoever wants to see that the links go away with the process.

@@ -24,7 +24,8 @@ struct scenario {
 extern const struct scenario attach_scenarios[], place_scenarios[], section_scenarios[], pid_scenarios[],
 	usdt_scenarios[], fd_scenarios[], dup_scenarios[], error_scenarios[], lifetime_scenarios[],
 	pin_scenarios[], raw_scenarios[], no_bpf_scenarios[], perf_event_scenarios[], process_scenarios[],
-	thread_scenarios[], tail_scenarios[], limit_scenarios[], new_section_scenarios[];
+	thread_scenarios[], tail_scenarios[], limit_scenarios[], new_section_scenarios[], detach_scenarios[],
+	detach_end_scenarios[];
 
 /* The entry point; main.c of a program, or a plugin's loader, calls it. */
 __attribute__((visibility("default"))) int scenario_main(int argc, char **argv);
@@ -76,6 +77,8 @@ void hits_clear(int map_fd);
 void say_links(void);
 int links_open(void);
 int fds_open(void);
+/* How many fds are links, without asking bpf() anything. */
+int link_fds(void);
 /*
  * A tool that looks at what a detach brought about asks the kernel something first, at least by reading a
  * map. A target that is driven over a pipe does not need to ask: this stands for it.

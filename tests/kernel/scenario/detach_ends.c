@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* Tools that end while links are being detached, and with others still attached. */
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "busy.h"
+#include "scenario.h"
+
+#define CLOSED 3
+#define OPEN   4
+
+static void end_by_exit(void)
+{
+	exit(0);
+}
+
+static void end_by__exit(void)
+{
+	_exit(0);
+}
+
+static void end_by_signal(void)
+{
+	kill(getpid(), SIGKILL);
+}
+
+static void end_by_exec(void)
+{
+	execl("/bin/true", "true", NULL);
+}
+
+static void be_the_tool(struct rig *rig, void (*end)(void))
+{
+	struct bpf_link *links[CLOSED + OPEN];
+	struct hit_key key;
+	int i;
+
+	for (i = 0; i < CLOSED + OPEN; i++)
+		links[i] = attach(rig->skel->progs.entry, -1, library_path(), 0, .func_name = "lib_f0",
+				  .bpf_cookie = i);
+	say_links();
+	while (bpf_map_get_next_key(rig->hits, NULL, &key))
+		sched_yield();
+	for (i = 0; i < CLOSED; i++)
+		bpf_link__destroy(links[i]);
+	end();
+	_exit(1);
+}
+
+/* Once the tool has ended, nothing is counted any more. */
+static void ends(void (*end)(void))
+{
+	struct hit_key key, *previous = NULL;
+	struct rig rig = rig_up();
+	struct busy *busy = busy_process();
+	struct hit_value value;
+	__u64 early = 0, late = 0;
+	int status;
+	pid_t tool;
+
+	busy_early(busy);
+	tool = fork();
+	if (!tool)
+		be_the_tool(&rig, end);
+	waitpid(tool, &status, 0);
+	busy_late(busy);
+	for (; !bpf_map_get_next_key(rig.hits, previous, &key); previous = &key) {
+		if (bpf_map_lookup_elem(rig.hits, &key, &value))
+			continue;
+		early += value.count - value.sum;
+		late += value.sum;
+	}
+	say("tool %s", WIFEXITED(status) ? "exited" : "was killed");
+	say("before %s, after %llu", early ? "some" : "none", late);
+	hits_clear(rig.hits);
+	busy_stop(busy);
+	rig_down(&rig);
+}
+
+static void by_exit(void)
+{
+	ends(end_by_exit);
+}
+
+static void by__exit(void)
+{
+	ends(end_by__exit);
+}
+
+static void by_signal(void)
+{
+	ends(end_by_signal);
+}
+
+static void by_exec(void)
+{
+	ends(end_by_exec);
+}
+
+const struct scenario detach_end_scenarios[] = {
+	{ "detach-exit", by_exit },
+	{ "detach-_exit", by__exit },
+	{ "detach-killed", by_signal },
+	{ "detach-exec", by_exec },
+	{},
+};
