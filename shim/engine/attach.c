@@ -53,7 +53,7 @@ static long make_link(struct attach *attach)
 		.offsets = uprobe->offsets ? uprobe->offsets : &uprobe->offset,
 		.ref_ctr_offsets = one && uprobe->ref_ctr_offset ? &uprobe->ref_ctr_offset : NULL,
 		.cookies = one && attach->cookie ? &attach->cookie : NULL,
-		.for_a_moment = attach->holder == FD_EVENT,
+		.for_a_moment = attach->holder == FD_EVENT || !attach->call,
 		.call = attach->call,
 	};
 	long fd = multi_link_create(&link, &attach->why);
@@ -324,6 +324,19 @@ static long set_bpf_on_uprobe_natively(const struct attach *attach)
 
 /* ---- what a batch could not take ----------------------------------------------------------------- */
 
+/** For a moment too: there is an fd already whose place the link will take. */
+static long link_for_a_moment(const struct uapi_link_create *attr)
+{
+	struct fd_limit limit = { 0 };
+	long fd;
+
+	do {
+		fd = bpf_create_link(attr);
+	} while (fd == -EMFILE && fd_limit_raise(&limit, 0));
+	fd_limit_restore(&limit);
+	return fd;
+}
+
 static long single_alone(const struct attach *attach, bool by_link)
 {
 	long single_fd = program_open(attach->program, VARIANT_SINGLE), result;
@@ -337,7 +350,7 @@ static long single_alone(const struct attach *attach, bool by_link)
 	if (single_fd < 0)
 		return single_fd;
 	if (by_link)
-		result = bpf_create_link(&attr);
+		result = link_for_a_moment(&attr);
 	else
 		result = sys_ioctl(attach->event_fd, PERF_EVENT_IOC_SET_BPF, single_fd);
 	sys_close((int)single_fd);
@@ -368,7 +381,7 @@ long attach_alone(struct uprobe *uprobe, struct program *program)
 {
 	struct attach attach = {
 		.uprobe = uprobe,
-		.event_fd = uprobe_fd(uprobe, FD_EVENT),
+		.event_fd = uprobe_live_fd(uprobe, FD_EVENT),
 		.program = program,
 		.prog_fd = -1,
 		.cookie = uprobe->cookie,

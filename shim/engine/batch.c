@@ -28,6 +28,7 @@ struct batch {
 	bool attached;
 	bool has_left; /* a member, since the link was made */
 	pid_t owner;
+	uint32_t link_id, link_type;
 	struct program *program;
 	struct uprobe *members, **end;
 	unsigned int cnt;
@@ -37,11 +38,17 @@ struct batch {
 static struct batch *batches;
 atomic_bool batch_waits;
 
-static bool stopped;
-static bool has_flusher;
-static atomic_uint activity;
+static bool start_flusher(void);
+bool (*batch_start_flusher)(void) = start_flusher;
 
-enum { PAUSE_NS = 1000000 };
+static bool stopped;
+static bool settling;
+static bool has_flusher;
+static atomic_uint activity, pauses_needed;
+
+/* A loop that attaches has paused after two of these, one that closes after some: a link that is made anew
+ * too early takes time of its own, and nobody can look before it is. */
+enum { PAUSE_NS = 1000000, PAUSES_AFTER_ATTACH = 1, PAUSES_AFTER_CLOSE = 10 };
 
 /* ---- the list of batches ------------------------------------------------------------------------- */
 
@@ -50,9 +57,10 @@ static bool fits(const struct batch *batch, const struct uprobe *uprobe, const s
 {
 	const struct uprobe *member = batch->members;
 
-	return !batch->attached && batch->scope == scope && batch->program == program && member &&
-	       member->process == uprobe->process && member->retprobe == uprobe->retprobe &&
-	       member->dev == uprobe->dev && member->ino == uprobe->ino;
+	return !batch->attached && batch->scope == scope && batch->program == program &&
+	       batch->owner == sys_getpid() && member && member->process == uprobe->process &&
+	       member->retprobe == uprobe->retprobe && member->dev == uprobe->dev &&
+	       member->ino == uprobe->ino;
 }
 
 static struct batch *new_batch(struct program *program, const struct collect_scope *scope)
@@ -106,15 +114,14 @@ static void free_empty(void)
 	}
 }
 
-/** A member whose fds were closed unseen. */
+/** Members whose fds were closed unseen leave; the numbers may be the tool's files by now. */
 static void drop_gone(struct batch *batch)
 {
 	struct uprobe *member, *next;
 
 	for (member = batch->members; member; member = next) {
 		next = member->next_member;
-		if (uprobe_fd(member, member->holder) < 0)
-			remove_member(batch, member);
+		uprobe_live_fd(member, member->holder);
 	}
 }
 
@@ -149,7 +156,22 @@ static bool probes_of(const struct batch *batch, struct probes *probes)
 	return true;
 }
 
-static long create_link(const struct batch *batch, int target_fd, struct why *why)
+/** As with a single link: one that could not be told from others later is none. */
+static long note_link(struct batch *batch, int link_fd, struct why *why)
+{
+	struct uprobe note;
+
+	if (uprobe_note_link(&note, link_fd)) {
+		sys_close(link_fd);
+		why->reason = "the kernel's multi link would not be known again";
+		return -EOPNOTSUPP;
+	}
+	batch->link_id = note.link_id;
+	batch->link_type = note.link_type;
+	return link_fd;
+}
+
+static long create_link(struct batch *batch, int target_fd, struct why *why)
 {
 	struct probes probes;
 	struct multi_link link = {
@@ -170,25 +192,18 @@ static long create_link(const struct batch *batch, int target_fd, struct why *wh
 	link.cookies = probes.cookies;
 	fd = multi_link_create(&link, why);
 	free(probes.offsets);
-	return fd;
+	return fd < 0 ? fd : note_link(batch, (int)fd, why);
 }
 
 /** Lets all members' fds be the link. */
 static void hand_out(struct batch *batch, int link_fd)
 {
-	struct uprobe *member = batch->members;
-	uint32_t id, type;
-
-	for (; member; member = member->next_member) {
+	for (struct uprobe *member = batch->members; member; member = member->next_member) {
 		uprobe_replace(member, member->holder, uprobe_fd(member, member->holder), link_fd);
 		member->state = member->holder == FD_LINK ? UPROBE_LINKED : UPROBE_LINK;
 		member->attached = true;
-		if (member == batch->members)
-			uprobe_note_link(member, link_fd);
-		id = batch->members->link_id;
-		type = batch->members->link_type;
-		member->link_id = id;
-		member->link_type = type;
+		member->link_id = batch->link_id;
+		member->link_type = batch->link_type;
 	}
 }
 
@@ -260,11 +275,14 @@ static long attach_in_parts(struct batch *batch)
 
 static long attach_members(struct batch *batch)
 {
-	const int target_fd = uprobe_fd(batch->members, FD_EVENT) >= 0 ? uprobe_fd(batch->members, FD_EVENT) :
-									 uprobe_fd(batch->members, FD_LINK);
+	struct uprobe *first = batch->members;
+	int target_fd = uprobe_live_fd(first, FD_EVENT);
 	struct why why;
-	long link_fd = create_link(batch, target_fd, &why);
+	long link_fd;
 
+	if (target_fd < 0)
+		target_fd = uprobe_live_fd(first, FD_LINK);
+	link_fd = create_link(batch, target_fd, &why);
 	if (link_fd < 0)
 		return attach_in_parts(batch);
 	hand_out(batch, (int)link_fd);
@@ -281,6 +299,7 @@ static long attach_collected(const struct collect_scope *scope)
 {
 	long err = 0, result;
 
+	settling = true;
 	/* New ones, from halving, come before the one that is at hand: they are attached by then. */
 	for (struct batch *batch = batches; batch; batch = batch->next) {
 		if (batch->attached || batch->scope != scope || !batch->cnt || batch->owner != sys_getpid())
@@ -291,18 +310,19 @@ static long attach_collected(const struct collect_scope *scope)
 			err = result;
 	}
 	free_empty();
+	settling = false;
 	return err;
 }
 
 /* ---- without those that have left ---------------------------------------------------------------- */
 
-static long open_target(const struct uprobe *member)
+static long open_target(struct uprobe *member)
 {
 	struct stat st;
-	long fd;
+	long fd = member->state == UPROBE_LINKED ? uprobe_live_fd(member, FD_EVENT) : -1;
 
-	if (member->state == UPROBE_LINKED && uprobe_fd(member, FD_EVENT) >= 0)
-		return sys_fcntl(uprobe_fd(member, FD_EVENT), F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0)
+		return sys_fcntl((int)fd, F_DUPFD_CLOEXEC, 0);
 	fd = target_open(member->path, member->offset, member->ref_ctr_offset, &st);
 	if (fd < 0 || (st.st_dev == member->dev && st.st_ino == member->ino))
 		return fd;
@@ -326,7 +346,14 @@ static struct uprobe *leftover_of(const struct uprobe *member)
 	return leftover;
 }
 
-static long make_anew(struct batch *batch)
+static void free_leftover(struct uprobe *leftover)
+{
+	if (leftover)
+		free(leftover->path);
+	free(leftover);
+}
+
+static void make_anew(struct batch *batch)
 {
 	struct uprobe *member = batch->members, *leftover = leftover_of(member);
 	long target_fd = open_target(member), link_fd = target_fd, old_fd;
@@ -339,8 +366,10 @@ static long make_anew(struct batch *batch)
 	if (link_fd < 0 || !leftover) {
 		log_line(LOG_WARN, "what was closed of %s stays attached until all of its link is: %s",
 			 member->path, why.reason);
-		free(leftover);
-		return link_fd;
+		free_leftover(leftover);
+		if (link_fd >= 0)
+			sys_close((int)link_fd);
+		return;
 	}
 	old_fd = fd_limit_dup_apart(uprobe_fd(member, member->holder));
 	hand_out(batch, (int)link_fd);
@@ -349,20 +378,21 @@ static long make_anew(struct batch *batch)
 		detach_private(leftover, (int)old_fd);
 	else
 		uprobe_put(leftover); /* it was detached with the last fd that was replaced */
-	return 0;
 }
 
 void batch_settle_detaches(void)
 {
+	settling = true;
 	for (struct batch *batch = stopped ? NULL : batches; batch; batch = batch->next) {
 		if (!batch->has_left || batch->owner != sys_getpid())
 			continue;
-		batch->has_left = false;
 		drop_gone(batch);
+		batch->has_left = false;
 		if (batch->cnt)
 			make_anew(batch);
 	}
 	free_empty();
+	settling = false;
 }
 
 void batch_settle(void)
@@ -386,8 +416,6 @@ static bool settle_after_pause(unsigned int seen)
 	sigset_t signals;
 	bool done;
 
-	if (atomic_load(&activity) != seen)
-		return false;
 	engine_lock(&signals);
 	done = atomic_load(&activity) == seen;
 	if (done) {
@@ -401,14 +429,15 @@ static bool settle_after_pause(unsigned int seen)
 static void *flush(void *unused)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_NS };
-	unsigned int seen;
+	unsigned int seen = 0, pauses = 0;
 
 	(void)unused;
 	pthread_setname_np(pthread_self(), "upshift-batch");
 	do {
+		pauses = atomic_load(&activity) == seen ? pauses + 1 : 0;
 		seen = atomic_load(&activity);
 		nanosleep(&pause, NULL);
-	} while (!settle_after_pause(seen));
+	} while (pauses < atomic_load(&pauses_needed) || !settle_after_pause(seen));
 	return NULL;
 }
 
@@ -417,20 +446,27 @@ static bool start_flusher(void)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
+	bool started;
 
 	if (pthread_attr_init(&attr))
 		return false;
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	has_flusher = pthread_create(&thread, &attr, flush, NULL) == 0;
+	started = pthread_create(&thread, &attr, flush, NULL) == 0;
 	pthread_attr_destroy(&attr);
-	return has_flusher;
+	return started;
 }
 
-static void settle_soon(void)
+/** What leaves while all is being settled is seen to there. */
+static void settle_soon(unsigned int pauses)
 {
+	if (settling)
+		return;
+	atomic_store(&pauses_needed, pauses);
 	atomic_store(&batch_waits, true);
 	atomic_fetch_add(&activity, 1);
-	if (!has_flusher && !start_flusher())
+	if (!has_flusher)
+		has_flusher = batch_start_flusher();
+	if (!has_flusher)
 		batch_settle();
 }
 
@@ -455,10 +491,12 @@ bool batch_wants(const struct uprobe *uprobe, const struct program *program)
 static long placeholder(struct uprobe *uprobe, int event_fd)
 {
 	long fd = sys_fcntl(event_fd, F_DUPFD_CLOEXEC, 0);
+	int err = fd >= 0 ? fdtable_put((int)fd, FD_LINK, uprobe) : 0;
 
-	if (fd >= 0)
-		fdtable_put((int)fd, FD_LINK, uprobe);
-	return fd;
+	if (!err)
+		return fd;
+	sys_close((int)fd);
+	return err;
 }
 
 long batch_add(struct uprobe *uprobe, struct program *program, int event_fd)
@@ -483,7 +521,7 @@ long batch_add(struct uprobe *uprobe, struct program *program, int event_fd)
 	if (!scope && !has_flusher)
 		fd_limit_grow_table(event_fd);
 	if (!scope)
-		settle_soon();
+		settle_soon(PAUSES_AFTER_ATTACH);
 	return result;
 }
 
@@ -502,14 +540,16 @@ void batch_leave(struct uprobe *uprobe)
 	uprobe->link_id = 0;
 	if (uprobe->state == UPROBE_LINKED || uprobe->state == UPROBE_COLLECTED)
 		uprobe->state = UPROBE_PENDING; /* its event, if that is still open */
-	if (!batch->attached || !batch->cnt || batch->owner != sys_getpid() || stopped)
+	if (!batch->attached || !batch->cnt || batch->owner != sys_getpid())
 		return;
 	report_member(uprobe, "detach",
 		      "its last file descriptor in this process was closed; others keep the link");
+	if (stopped)
+		return;
 	batch->has_left = true;
 	/* One libbpf call that collected is undone by one: the others will have left when it returns. */
 	if (config.batch || !hints_detach_scope())
-		settle_soon();
+		settle_soon(PAUSES_AFTER_CLOSE);
 	else
 		atomic_store(&batch_waits, true);
 }

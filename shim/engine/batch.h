@@ -48,6 +48,9 @@ long batch_end_scope(const struct collect_scope *scope);
 /** Makes the links of all that was collected outside of scopes, and of those that have lost members. */
 void batch_settle(void);
 
+/** Starts the thread that calls batch_settle() when the loop pauses; a test may replace it. */
+extern bool (*batch_start_flusher)(void);
+
 /** Only the latter. */
 void batch_settle_detaches(void);
 

@@ -22,9 +22,10 @@ static struct uprobe *released;
 
 void uprobe_put(struct uprobe *uprobe)
 {
+	if (!uprobe->fds[uprobe->holder])
+		batch_leave(uprobe);
 	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detach.pending)
 		return;
-	batch_leave(uprobe);
 	uprobe->next_released = released;
 	released = uprobe;
 }
@@ -302,6 +303,16 @@ int uprobe_fd(const struct uprobe *uprobe, enum fd_role role)
 		if (stands_for(fd, uprobe, role))
 			return fd;
 	return -1;
+}
+
+int uprobe_live_fd(struct uprobe *uprobe, enum fd_role role)
+{
+	enum fd_role found;
+	int fd;
+
+	while ((fd = uprobe_fd(uprobe, role)) >= 0 && uprobe_at(fd, &found) != uprobe)
+		;
+	return fd;
 }
 
 long uprobe_replace(struct uprobe *uprobe, enum fd_role role, int fd, int new_fd)

@@ -99,6 +99,9 @@ long uprobe_replace(struct uprobe *uprobe, enum fd_role role, int fd, int new_fd
 /** One of the fds of a role, or -1. */
 int uprobe_fd(const struct uprobe *uprobe, enum fd_role role);
 
+/** The same, of those that still are what they were; others are dropped, and may be the last. */
+int uprobe_live_fd(struct uprobe *uprobe, enum fd_role role);
+
 /** Remembers which link fd is, so that it is known again. */
 long uprobe_note_link(struct uprobe *uprobe, int fd);
 

@@ -6,7 +6,7 @@
 #include "fake_kernel.h"
 #include "uapi.h"
 
-enum { MAX_FDS = (1 << 16) + 1024, MAX_USES = 16, MAX_SLOTS = 8 };
+enum { MAX_FDS = (1 << 16) + 1024, MAX_USES = 16, MAX_SLOTS = 8, MAX_PROBES = 64 };
 
 /** Something on the disk. */
 struct fake_inode {
@@ -40,7 +40,7 @@ struct fake_object {
 	struct fake_object *prog;
 	struct fake_object *perf; /* of a perf link */
 	uint32_t cnt;
-	uint64_t offsets[MAX_SLOTS], ref_ctr_offsets[MAX_SLOTS], cookies[MAX_SLOTS];
+	uint64_t offsets[MAX_PROBES], ref_ctr_offsets[MAX_PROBES], cookies[MAX_PROBES];
 	int pid;
 	bool retprobe;
 };
@@ -75,6 +75,8 @@ long perf_open(const long a[6]);
 long perf_ioctl(int fd, unsigned long request, long arg);
 /** Lets a perf event run a program. */
 long perf_attach(struct fake_object *perf, struct fake_object *prog, uint64_t cookie);
+/** 0, or what fake_refuse() said of that offset. */
+long refused(uint64_t offset, bool multi);
 bool program_overrides_return(const struct fake_object *prog);
 bool program_returns_zero(const struct fake_object *prog);
 

@@ -105,6 +105,9 @@ void fake_pin(int fd, const char *path);
 /** How many objects of a kind exist. */
 unsigned int fake_count(enum fake_kind kind);
 
+/** What links and perf events at this offset, of any file, fail with from now on; 0: not at all. */
+void fake_refuse(uint64_t offset, int multi_errno, int perf_errno);
+
 /* ---- upshift's own threads ----------------------------------------------------------------------- */
 
 /** Threads that are made from now on wait, until fake_run_threads() or until somebody waits for them. */
@@ -114,6 +117,8 @@ void fake_run_threads(void);
 void fake_limit_threads(int limit);
 /** How many were made. */
 unsigned int fake_threads(void);
+/** The tool's loop pauses. The thread that waits for that does not count among the others. */
+void fake_pause(void);
 
 /* ---- what is attached ---------------------------------------------------------------------------- */
 

@@ -65,7 +65,7 @@ static long read_probes(struct fake_object *link, const struct uapi_link_create 
 	const uint64_t *cookies = u64_to_ptr(attr->uprobe_multi.cookies);
 
 	link->cnt = attr->uprobe_multi.cnt;
-	if (link->cnt > MAX_SLOTS)
+	if (link->cnt > MAX_PROBES)
 		return -E2BIG;
 	for (uint32_t i = 0; i < link->cnt; i++) {
 		link->offsets[i] = offsets[i];
@@ -73,6 +73,8 @@ static long read_probes(struct fake_object *link, const struct uapi_link_create 
 		link->cookies[i] = cookies ? cookies[i] : 0;
 		if (offsets[i] >= link->inode->size || link->ref_ctr_offsets[i] % 2)
 			return -EINVAL;
+		if (refused(offsets[i], true))
+			return refused(offsets[i], true);
 	}
 	return link->inode->on_procfs ? -EIO : 0;
 }
@@ -165,6 +167,27 @@ long link_create(const struct uapi_link_create *attr)
 	default:
 		return uprobe_multi_link(attr, prog);
 	}
+}
+
+/* ---- places that are refused --------------------------------------------------------------------- */
+
+static struct {
+	uint64_t offset;
+	int multi_errno, perf_errno;
+} refusal;
+
+void fake_refuse(uint64_t offset, int multi_errno, int perf_errno)
+{
+	refusal.offset = offset;
+	refusal.multi_errno = multi_errno;
+	refusal.perf_errno = perf_errno;
+}
+
+long refused(uint64_t offset, bool multi)
+{
+	if (offset != refusal.offset)
+		return 0;
+	return -(multi ? refusal.multi_errno : refusal.perf_errno);
 }
 
 /* ---- what is attached ---------------------------------------------------------------------------- */

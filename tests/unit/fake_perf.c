@@ -30,6 +30,8 @@ static long find_target(struct fake_object *perf, const struct perf_event_attr *
 	if (!S_ISREG(perf->inode->mode) || perf->offsets[0] >= perf->inode->size ||
 	    perf->ref_ctr_offsets[0] % 2)
 		return -EINVAL;
+	if (refused(perf->offsets[0], false))
+		return refused(perf->offsets[0], false);
 	return perf->inode->on_procfs ? -EIO : 0;
 }
 
