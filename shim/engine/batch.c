@@ -399,9 +399,10 @@ void batch_settle(void)
 {
 	if (!atomic_load(&batch_waits) || stopped)
 		return;
-	atomic_store(&batch_waits, false);
 	attach_collected(NULL);
 	batch_settle_detaches();
+	/* Not earlier: who could see the difference has to wait for the lock until now. */
+	atomic_store(&batch_waits, false);
 }
 
 long batch_end_scope(const struct collect_scope *scope)

@@ -467,6 +467,35 @@ static void a_command_comes_after_the_attach(void **state)
 	expect_links(4, 4);
 }
 
+static long (*kernel)(long nr, long a, long b, long c, long d, long e, long f);
+static unsigned int links_made, links_waited_for;
+
+static long watch_links(long nr, long a, long b, long c, long d, long e, long f)
+{
+	if (nr == SYS_bpf && a == BPF_LINK_CREATE) {
+		links_made++;
+		links_waited_for += atomic_load(&batch_waits);
+	}
+	return kernel(nr, a, b, c, d, e, f);
+}
+
+/** Another thread of the tool may be about to make such a call while the links are being made. */
+static void until_the_links_are_made_there_is_something_to_wait_for(void **state)
+{
+	struct held held[3];
+
+	(void)state;
+	attach_three(start_batching(), BY_LIBBPF, held);
+	kernel = kernel_call;
+	kernel_call = watch_links;
+	fake_pause();
+	let_go(held[1]);
+	fake_pause();
+	assert_int_equal(links_made, 2);
+	assert_int_equal(links_waited_for, 2);
+	assert_false(atomic_load(&batch_waits));
+}
+
 static void a_query_of_the_fd_comes_after_the_attach(void **state)
 {
 	(void)state;
@@ -1274,6 +1303,7 @@ int main(void)
 		cmocka_unit_test(a_tool_that_traces_itself_does_not_wait),
 		cmocka_unit_test(without_a_thread_each_is_attached_at_once),
 		cmocka_unit_test(a_command_comes_after_the_attach),
+		cmocka_unit_test(until_the_links_are_made_there_is_something_to_wait_for),
 		cmocka_unit_test(a_query_of_the_fd_comes_after_the_attach),
 		cmocka_unit_test(a_look_at_the_fd_comes_after_the_attach),
 		cmocka_unit_test(a_second_program_is_refused),
