@@ -75,9 +75,16 @@ static void add(const struct check *check, const struct row *row, CMUnitTestFunc
 	nr_tests++;
 }
 
+/** Why a row is none for these settings, or NULL. */
+static const char *left_out(const struct check *check, const struct row *row)
+{
+	if (!check->settings)
+		return NULL;
+	return strstr(check->settings, "BATCH") ? row->not_batched : row->not_sync;
+}
+
 static void add_all(const struct check *check, const char *glob)
 {
-	const bool batched = check->settings && strstr(check->settings, "BATCH");
 	const struct row *row;
 	size_t i;
 
@@ -85,8 +92,8 @@ static void add_all(const struct check *check, const char *glob)
 		for (row = tables[i]; row->name; row++) {
 			if (check->settings && row->settings)
 				continue;
-			if (batched && row->not_batched)
-				printf("skipped: in a batch, %s\n", row->not_batched);
+			if (left_out(check, row))
+				printf("skipped: %s: %s\n", check->settings, left_out(check, row));
 			else if (check->settings)
 				add(check, row, check_settings, glob);
 			else if (!row->settings)

@@ -18,6 +18,8 @@ struct row {
 
 	/* Why it may print something else with UPSHIFT_BATCH=on. */
 	const char *not_batched;
+	/* Why it is left out with UPSHIFT_DETACH=sync. */
+	const char *not_sync;
 
 	/* All lines that it prints, but for those about links and the last one. */
 	const char *expect;

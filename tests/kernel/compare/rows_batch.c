@@ -185,6 +185,7 @@ const struct row batch_rows[] = {
 	},
 	{
 		.name = "thousand-probes",
+		.not_sync = "a thousand detaches take a minute",
 		.builds = SHARED,
 		.only_with = true,
 		.expect = "of 1000 probes with 1024 fds: all\n"
