@@ -99,41 +99,23 @@ HOOK int bpf_object__load_skeleton(struct bpf_object_skeleton *skel)
 	return result;
 }
 
-HOOK void bpf_object__detach_skeleton(struct bpf_object_skeleton *skel)
-{
-	void (*next)(struct bpf_object_skeleton *) = next_bpf_object__detach_skeleton(CALLER);
-	struct libbpf_scope scope;
+/* What detaches all that it holds, and returns when it is detached. */
+#define HOOK_DETACHES(name, type)                           \
+	HOOK void name(type *what)                          \
+	{                                                   \
+		void (*next)(type *) = next_##name(CALLER); \
+		struct libbpf_scope scope;                  \
+                                                            \
+		if (!next)                                  \
+			return;                             \
+		libbpf_scope_begin(&scope, true);           \
+		next(what);                                 \
+		libbpf_scope_end(&scope);                   \
+	}
 
-	if (!next)
-		return;
-	libbpf_scope_begin(&scope, true);
-	next(skel);
-	libbpf_scope_end(&scope);
-}
-
-HOOK void bpf_object__destroy_skeleton(struct bpf_object_skeleton *skel)
-{
-	void (*next)(struct bpf_object_skeleton *) = next_bpf_object__destroy_skeleton(CALLER);
-	struct libbpf_scope scope;
-
-	if (!next)
-		return;
-	libbpf_scope_begin(&scope, true);
-	next(skel);
-	libbpf_scope_end(&scope);
-}
-
-HOOK void bpf_object__close(struct bpf_object *obj)
-{
-	void (*next)(struct bpf_object *) = next_bpf_object__close(CALLER);
-	struct libbpf_scope scope;
-
-	if (!next)
-		return;
-	libbpf_scope_begin(&scope, true);
-	next(obj);
-	libbpf_scope_end(&scope);
-}
+HOOK_DETACHES(bpf_object__detach_skeleton, struct bpf_object_skeleton)
+HOOK_DETACHES(bpf_object__destroy_skeleton, struct bpf_object_skeleton)
+HOOK_DETACHES(bpf_object__close, struct bpf_object)
 
 HOOK int bpf_link__destroy(struct bpf_link *link)
 {
