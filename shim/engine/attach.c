@@ -195,22 +195,13 @@ static long link_natively(const struct attach *attach)
 static void report_attach(const struct attach *attach, enum report_path path, long result)
 {
 	const struct uprobe *uprobe = attach->uprobe;
-	const struct report_line line = {
-		.event = "attach",
-		.program = attach->program ? attach->program->name : NULL,
-		.section = attach->program ? attach->program->section : NULL,
-		.path = result < 0 ? REPORT_FAILED : path,
-		.reason = attach->reason,
-		.error = result < 0 ? (int)-result : 0,
-		.target = uprobe->path,
-		.offset = uprobe->offset,
-		.ref_ctr_offset = uprobe->ref_ctr_offset,
-		.cookie = attach->cookie,
-		.pid = uprobe->pid,
-		.retprobe = uprobe->retprobe,
-		.probes = uprobe->cnt,
-	};
+	struct report_line line =
+		uprobe_report_line(uprobe, "attach", result < 0 ? REPORT_FAILED : path, attach->reason);
 
+	line.program = attach->program ? attach->program->name : NULL;
+	line.section = attach->program ? attach->program->section : NULL;
+	line.error = result < 0 ? (int)-result : 0;
+	line.cookie = attach->cookie;
 	report(&line);
 }
 

@@ -141,22 +141,11 @@ bool detach_in_place(struct uprobe *uprobe, int fd, int nothing_fd)
 
 static void report_detach(const struct uprobe *uprobe, uint64_t duration_ns)
 {
-	const struct report_line line = {
-		.event = "detach",
-		.program = uprobe->program,
-		.section = uprobe->section,
-		.path = uprobe->state == UPROBE_NATIVE ? REPORT_PERF : REPORT_MULTI,
-		.reason = "its last file descriptor in this process was closed",
-		.target = uprobe->path,
-		.offset = uprobe->offset,
-		.ref_ctr_offset = uprobe->ref_ctr_offset,
-		.cookie = uprobe->cookie,
-		.pid = uprobe->pid,
-		.retprobe = uprobe->retprobe,
-		.probes = uprobe->cnt,
-		.duration_ns = duration_ns,
-	};
+	struct report_line line = uprobe_report_line(
+		uprobe, "detach", uprobe->state == UPROBE_NATIVE ? REPORT_PERF : REPORT_MULTI,
+		"its last file descriptor in this process was closed");
 
+	line.duration_ns = duration_ns;
 	report(&line);
 }
 

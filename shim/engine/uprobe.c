@@ -224,6 +224,25 @@ void uprobe_name_program(struct uprobe *uprobe, const struct program *program)
 	uprobe->section = program && program->section ? strdup(program->section) : NULL;
 }
 
+struct report_line uprobe_report_line(const struct uprobe *uprobe, const char *event, enum report_path path,
+				      const char *reason)
+{
+	return (struct report_line){
+		.event = event,
+		.program = uprobe->program,
+		.section = uprobe->section,
+		.path = path,
+		.reason = reason,
+		.target = uprobe->path,
+		.offset = uprobe->offset,
+		.ref_ctr_offset = uprobe->ref_ctr_offset,
+		.cookie = uprobe->cookie,
+		.pid = uprobe->pid,
+		.retprobe = uprobe->retprobe,
+		.probes = uprobe->cnt,
+	};
+}
+
 static bool is_perf_event(int fd)
 {
 	uint64_t id;

@@ -20,6 +20,7 @@
 
 #include "detach.h"
 #include "fdtable.h"
+#include "report.h"
 
 enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_COLLECTED, UPROBE_NATIVE };
 
@@ -108,6 +109,10 @@ long uprobe_note_link(struct uprobe *uprobe, int fd);
 /** Keeps the names for the report on the detach; program may be NULL. */
 struct program;
 void uprobe_name_program(struct uprobe *uprobe, const struct program *program);
+
+/** What the report says of it: what it was asked for, and what is known of who is attached. */
+struct report_line uprobe_report_line(const struct uprobe *uprobe, const char *event, enum report_path path,
+				      const char *reason);
 
 /** Lets go of an uprobe that no fd stands for and that is not being detached. Frees nothing yet: close() may
  * run in a signal handler. */
