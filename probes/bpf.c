@@ -38,6 +38,12 @@ long bpf_info(int fd, void *info, uint32_t size)
 	return err == -EBADFD ? -EBADF : err;
 }
 
+long bpf_describe_link(int fd, struct bpf_link_info *info)
+{
+	*info = (struct bpf_link_info){ 0 };
+	return bpf_info(fd, info, BPF_ATTR_END(struct bpf_link_info, id));
+}
+
 long bpf_fd_by_id(int cmd, uint32_t id)
 {
 	union bpf_attr attr = { .prog_id = id };

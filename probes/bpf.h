@@ -40,6 +40,9 @@ long bpf_create_link(const struct uapi_link_create *attr);
  */
 long bpf_info(int fd, void *info, uint32_t size);
 
+/** The same of a link: its type and id. */
+long bpf_describe_link(int fd, struct bpf_link_info *info);
+
 /** A new fd for an object by its id: cmd is one of BPF_*_GET_FD_BY_ID. Needs CAP_SYS_ADMIN. */
 long bpf_fd_by_id(int cmd, uint32_t id);
 

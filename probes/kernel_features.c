@@ -13,6 +13,8 @@ void features_probe(struct features *features)
 	};
 	if (features->uprobe_multi_link)
 		features->pid_filter = probe_uprobe_multi_pid_filter();
+	else
+		features->no_uprobe_multi_link = probe_no_uprobe_multi_link();
 	/* In sessions the return value means something, so their kernel ignores it everywhere else. */
 	features->return_ignored = features->sessions;
 }

@@ -13,6 +13,8 @@
 struct features {
 	/* Links of type uprobe_multi. "bpf: Add multi uprobe link", Linux 6.6. */
 	bool uprobe_multi_link;
+	/* The kernel said that it has none: not merely that none could be tried. */
+	bool no_uprobe_multi_link;
 	/* Their pid filter is a process, not a thread. "bpf: fix multi-uprobe PID filtering logic", 6.10. */
 	bool pid_filter;
 	/*
@@ -45,6 +47,7 @@ void features_probe(struct features *features);
 /* The single probes, for those who need just one. */
 int uprobe_pmu_type(void);
 bool probe_uprobe_multi_link(void);
+bool probe_no_uprobe_multi_link(void);
 bool probe_uprobe_multi_pid_filter(void);
 bool probe_uprobe_session(void);
 bool probe_kprobe_multi_link(void);

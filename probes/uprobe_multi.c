@@ -63,6 +63,12 @@ bool probe_uprobe_multi_link(void)
 	return try_uprobe_on_root(UAPI_BPF_TRACE_UPROBE_MULTI, 0) == -EBADF;
 }
 
+/* Not EINVAL for the program, which is loaded by then: kernels take any expected attach type. */
+bool probe_no_uprobe_multi_link(void)
+{
+	return try_uprobe_on_root(UAPI_BPF_TRACE_UPROBE_MULTI, 0) == -EINVAL;
+}
+
 /* The commit that made the filter one of processes also made a negative pid EINVAL, before the path. */
 bool probe_uprobe_multi_pid_filter(void)
 {

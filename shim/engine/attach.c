@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach_multi.h"
 #include "batch.h"
 #include "bpf.h"
 #include "config.h"
@@ -15,6 +16,7 @@
 #include "hints.h"
 #include "log.h"
 #include "multi_link.h"
+#include "perf_links.h"
 #include "policy.h"
 #include "process.h"
 #include "program.h"
@@ -118,7 +120,8 @@ static enum way choose_way(struct attach *attach, long *result)
 	if (!attach->reason)
 		attach->reason = "the perf event was in use before";
 	/* One offset on the perf path would not be what a link of many was asked for. */
-	if (uprobe->offsets || (config.require && !verdict.wanted)) {
+	if ((uprobe->offsets && (verdict.wanted || !attach_multi_over_perf())) ||
+	    (config.require && !verdict.wanted)) {
 		log_line(LOG_ERROR, "not attached to %s+0x%llx: %s", uprobe->path,
 			 (unsigned long long)uprobe->offset, attach->reason);
 		return WAY_NONE;
@@ -297,13 +300,34 @@ static long attach_uprobe(struct attach *attach, long (*natively)(const struct a
 	return result;
 }
 
+/** What this uprobe's one link on the perf path leaves to be attached of a link of many. */
+static long link_others(const struct attach *attach)
+{
+	struct uprobe *uprobe = attach->uprobe;
+	const struct perf_places others = {
+		.path = uprobe->path,
+		.prog_fd = attach->prog_fd,
+		.process = uprobe->process,
+		.retprobe = uprobe->retprobe,
+		.cnt = uprobe->cnt - 1,
+		.offsets = uprobe->offsets + 1,
+	};
+
+	return perf_links_attach(&others, &uprobe->others);
+}
+
 static long link_uprobe_natively(const struct attach *attach)
 {
-	long result = link_natively(attach);
+	struct uprobe *uprobe = attach->uprobe;
+	long result = uprobe->offsets ? link_others(attach) : 0;
 
+	if (!result)
+		result = link_natively(attach);
 	if (result >= 0) {
-		uprobe_note_link(attach->uprobe, (int)result);
-		fdtable_put((int)result, FD_LINK, attach->uprobe);
+		uprobe_note_link(uprobe, (int)result);
+		fdtable_put((int)result, FD_LINK, uprobe);
+	} else {
+		perf_links_close(uprobe->others);
 	}
 	return result;
 }

@@ -9,6 +9,7 @@
 
 #include "fd_limit.h"
 #include "kernel.h"
+#include "perf_links.h"
 #include "process.h"
 #include "report.h"
 #include "thread.h"
@@ -186,6 +187,7 @@ static long close_here(struct uprobe *uprobe, int fd, sigset_t *signals)
 
 	engine_unlock(signals);
 	result = sys_close(fd);
+	perf_links_close(uprobe->others);
 	engine_lock(signals);
 	report_detach(uprobe, now_ns() - start);
 	return result;

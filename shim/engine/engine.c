@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 
 #include "attach.h"
+#include "attach_multi.h"
 #include "batch.h"
 #include "bpf.h"
 #include "call.h"
@@ -129,15 +130,15 @@ void engine_exit(void)
 	report_summary();
 }
 
-bool engine_has_uprobe_multi(void)
+bool engine_can_attach_multi(void)
 {
 	sigset_t signals;
-	bool has;
+	bool can;
 
 	engine_lock(&signals);
-	has = !policy_kernel(features_cached()).reason;
+	can = !policy_kernel(features_cached()).reason || attach_multi_over_perf();
 	engine_unlock(&signals);
-	return has;
+	return can;
 }
 
 void engine_describe(int prog_fd, const struct load_hint *hint)
@@ -187,6 +188,26 @@ static long task_fd_query(const struct bpf_call *call)
 	return call_forward(call);
 }
 
+/** Other kinds of link, and libbpf's feature probes among these, pass bit for bit (R8). */
+static long create_link(struct bpf_call *call)
+{
+	const uint32_t type = call_copy_known(call) ? call->known.link_create.attach_type : 0;
+
+	if (type == BPF_PERF_EVENT)
+		return attach_by_link(call);
+	engine_settle();
+	return type == UAPI_BPF_TRACE_UPROBE_MULTI ? attach_multi(call) : forget_stale(call_forward(call));
+}
+
+static long pin(const struct bpf_call *call)
+{
+	if (attach_multi_is_over_perf((int)call->known.base.bpf_fd)) {
+		log_line(LOG_WARN, "a uprobe_multi link that is made of perf uprobes cannot be pinned");
+		return -EOPNOTSUPP;
+	}
+	return load_pin(call);
+}
+
 long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 {
 	struct bpf_call call = {
@@ -200,11 +221,7 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 	case BPF_PROG_LOAD:
 		return forget_stale(call_copy_known(&call) ? load_program(&call) : call_forward(&call));
 	case BPF_LINK_CREATE:
-		/* All other kinds of link, libbpf's feature probes among them, pass bit for bit (R8). */
-		if (call_copy_known(&call) && call.known.link_create.attach_type == BPF_PERF_EVENT)
-			return attach_by_link(&call);
-		engine_settle();
-		return forget_stale(call_forward(&call));
+		return create_link(&call);
 	case BPF_MAP_CREATE:
 		return forget_stale(call_copy_known(&call) ? load_create_map(&call) : call_forward(&call));
 	case BPF_MAP_UPDATE_ELEM:
@@ -212,7 +229,7 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 	case BPF_TASK_FD_QUERY:
 		return call_copy_known(&call) ? task_fd_query(&call) : call_forward(&call);
 	case BPF_OBJ_PIN:
-		return call_copy_known(&call) ? load_pin(&call) : call_forward(&call);
+		return call_copy_known(&call) ? pin(&call) : call_forward(&call);
 	case BPF_OBJ_GET:
 	case BPF_PROG_GET_FD_BY_ID:
 		programs_note_unseen();

@@ -50,8 +50,8 @@ void engine_closed_range(unsigned int first, unsigned int last);
 /** For the libbpf layer, after a load: what it knows of the program behind an fd. */
 void engine_describe(int prog_fd, const struct load_hint *hint);
 
-/** Can an uprobe of this process be a uprobe_multi link at all? */
-bool engine_has_uprobe_multi(void);
+/** Can an uprobe of this process be a uprobe_multi link, or perf uprobes that stand in for one? */
+bool engine_can_attach_multi(void);
 
 /**
  * Before a call that could tell: what was collected is attached when this returns, and what was closed is

@@ -12,18 +12,19 @@
 #include "features_cache.h"
 #include "hints.h"
 #include "kernel.h"
+#include "perf_links.h"
 #include "policy.h"
 #include "program.h"
 #include "target.h"
-
-enum { RETPROBE_BIT = 0, REF_CTR_SHIFT = 32 }; /* /sys/bus/event_source/devices/uprobe/format */
 
 static struct uprobe *released;
 
 void uprobe_put(struct uprobe *uprobe)
 {
-	if (!uprobe->fds[uprobe->holder])
+	if (!uprobe->fds[uprobe->holder]) {
 		batch_leave(uprobe);
+		perf_links_close(uprobe->others);
+	}
 	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detach.pending)
 		return;
 	uprobe->next_released = released;
@@ -39,6 +40,7 @@ static void free_released(void)
 		free(uprobe->path);
 		free(uprobe->program);
 		free(uprobe->section);
+		free(uprobe->others);
 		free(uprobe);
 	}
 }
@@ -178,38 +180,35 @@ long uprobe_open(const struct perf_open *open)
 	if (!uprobe->opened_by_libbpf && !programs_have_any())
 		return open_native(open, uprobe,
 				   "the process had no BPF program when it made the perf event");
-	if (policy_kernel(features_cached()).reason)
-		return open_native(open, uprobe, NULL);
 	if (hint && hint->offsets) {
 		uprobe->offsets = hint->offsets;
 		uprobe->cnt = hint->cnt;
 	}
+	if (policy_kernel(features_cached()).reason)
+		return open_native(open, uprobe, NULL);
 	fd = open_pending(open, uprobe);
 	return fd >= 0 ? fd : open_native(open, uprobe, "the target or the pid could not be examined");
 }
 
 /* ---- looking up ---------------------------------------------------------------------------------- */
 
-static long link_info(int fd, struct bpf_link_info *info)
-{
-	*info = (struct bpf_link_info){ 0 };
-	return bpf_info(fd, info, BPF_ATTR_END(struct bpf_link_info, id));
-}
-
-/** As with the target, one that cannot be examined counts as it. */
-static bool is_its_link(const struct uprobe *uprobe, int fd)
+bool link_is(int fd, uint32_t id, uint32_t type)
 {
 	struct bpf_link_info info;
-	long err = link_info(fd, &info);
+	long err = bpf_describe_link(fd, &info);
 
-	return err ? err != -EBADF && err != -EINVAL :
-		     info.id == uprobe->link_id && info.type == uprobe->link_type;
+	return err ? err != -EBADF && err != -EINVAL : info.id == id && info.type == type;
+}
+
+static bool is_its_link(const struct uprobe *uprobe, int fd)
+{
+	return link_is(fd, uprobe->link_id, uprobe->link_type);
 }
 
 long uprobe_note_link(struct uprobe *uprobe, int fd)
 {
 	struct bpf_link_info info;
-	long err = link_info(fd, &info);
+	long err = bpf_describe_link(fd, &info);
 
 	uprobe->link_id = err ? 0 : info.id;
 	uprobe->link_type = err ? 0 : info.type;

@@ -25,6 +25,9 @@
 enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_COLLECTED, UPROBE_NATIVE };
 
 struct batch;
+struct perf_links;
+
+enum { RETPROBE_BIT = 0, REF_CTR_SHIFT = 32 }; /* /sys/bus/event_source/devices/uprobe/format */
 
 /** The arguments of a perf_event_open call. */
 struct perf_open {
@@ -73,6 +76,7 @@ struct uprobe {
 	struct detach detach;
 	struct batch *batch;                        /* whose link it shares, or NULL */
 	struct uprobe *next_member, **member_place; /* of the batch */
+	struct perf_links *others;                  /* that are detached with it (attach_multi.h), or NULL */
 	struct uprobe *next_released;
 };
 
@@ -102,6 +106,9 @@ int uprobe_fd(const struct uprobe *uprobe, enum fd_role role);
 
 /** The same, of those that still are what they were; others are dropped, and may be the last. */
 int uprobe_live_fd(struct uprobe *uprobe, enum fd_role role);
+
+/** Is fd that link? As with the target, one that cannot be examined counts as it. */
+bool link_is(int fd, uint32_t id, uint32_t type);
 
 /** Remembers which link fd is, so that it is known again. */
 long uprobe_note_link(struct uprobe *uprobe, int fd);

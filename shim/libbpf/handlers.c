@@ -92,7 +92,7 @@ static int attach_multi(const struct bpf_program *prog, long cookie, struct bpf_
 	*link = NULL;
 	if (err || !target.path)
 		return err;
-	err = engine_has_uprobe_multi() ? search_path(target.path, &path) : -EOPNOTSUPP;
+	err = engine_can_attach_multi() ? search_path(target.path, &path) : -EOPNOTSUPP;
 	if (!err)
 		err = elf_function_offsets(path, target.function, &offsets, &hint.cnt);
 	if (!err) {
