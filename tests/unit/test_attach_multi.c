@@ -207,6 +207,60 @@ static void a_link_that_fails_takes_all_along(void **state)
 	}
 }
 
+/* ---- sections that an old libbpf was taught ------------------------------------------------------ */
+
+/** libbpf attaches one place, and the hint has them all. */
+static long attach_hinted(int prog, int *event)
+{
+	const struct attach_hint hint = { .offsets = offsets, .cnt = PLACES, .by_libbpf = true };
+	long result;
+
+	hints_set_attach(&hint);
+	*event = expect_fd(tool_open_at(offsets[0]));
+	result = tool_link(*event, prog, 0);
+	hints_set_attach(NULL);
+	return result;
+}
+
+static void a_taught_section_is_attached_to_all(void **state)
+{
+	const int prog = start(&fake_linux_6_1);
+	const int fds = fake_open_fds();
+	int event, link;
+
+	(void)state;
+	link = expect_fd(attach_hinted(prog, &event));
+	expect_probes(0, PLACES);
+	for (int i = 0; i < PLACES; i++)
+		assert_int_equal(probe_at(offsets[i]).pid, -1);
+	tool_close(event);
+	expect_probes(0, PLACES);
+	tool_close(link);
+	expect_probes(0, 0);
+	assert_int_equal(fake_open_fds(), fds);
+	expect_safe();
+}
+
+static void a_taught_section_is_all_or_nothing(void **state)
+{
+	const int prog = start(&fake_linux_6_1);
+	const int fds = fake_open_fds();
+	int event;
+
+	(void)state;
+	fake_refuse(offsets[1], 0, ENOSPC);
+	assert_int_equal(attach_hinted(prog, &event), -ENOSPC);
+	expect_probes(0, 0);
+	tool_close(event);
+	assert_int_equal(fake_open_fds(), fds);
+	fake_refuse(offsets[1], 0, 0);
+	fake_fail_bpf(BPF_LINK_CREATE, PLACES, ENOMEM); /* the last, which the tool itself asked for */
+	assert_int_equal(attach_hinted(prog, &event), -ENOMEM);
+	expect_probes(0, 0);
+	tool_close(event);
+	assert_int_equal(fake_open_fds(), fds);
+}
+
 /* ---- what the kernel is to say ------------------------------------------------------------------- */
 
 static long create_changed(int prog, void (*change)(struct uapi_link_create *attr))
@@ -340,7 +394,9 @@ static void r1_not_where_the_kernel_is_unknown(void **state)
 	assert_true(fake_has_failed());
 	expect_probes(0, 1);
 	fake_features.multi_errno = EINVAL;
+	fake_forget_calls();
 	assert_int_equal(create(&attr), -EINVAL);
+	assert_int_equal(fake_calls_of(SYS_perf_event_open, -1), 0);
 	expect_probes(0, 1);
 	expect_safe();
 }
@@ -407,6 +463,18 @@ static void a_number_that_became_a_file_is_not_closed(void **state)
 	expect_probes(0, 0);
 }
 
+/** The others end at the latest when it is seen that the tool's number is something else. */
+static void a_link_that_was_closed_unseen(void **state)
+{
+	const int link = attach_three();
+
+	(void)state;
+	kernel_call(SYS_dup3, 2, link, O_CLOEXEC, 0, 0, 0);
+	expect_probes(0, PLACES - 1);
+	assert_int_equal(tool_close(link), 0);
+	expect_probes(0, 0);
+}
+
 static void the_tools_numbers_stay_low(void **state)
 {
 	const int link = attach_three();
@@ -445,6 +513,8 @@ int main(void)
 		cmocka_unit_test(one_bad_place_is_none),
 		cmocka_unit_test(no_program_runs_before_all_places_are_good),
 		cmocka_unit_test(a_link_that_fails_takes_all_along),
+		cmocka_unit_test(a_taught_section_is_attached_to_all),
+		cmocka_unit_test(a_taught_section_is_all_or_nothing),
 		cmocka_unit_test(what_is_not_valid_fails_as_before),
 		cmocka_unit_test(errors_are_those_of_a_multi_link),
 		cmocka_unit_test(sessions_are_left_to_the_kernel),
@@ -455,6 +525,7 @@ int main(void)
 		cmocka_unit_test(it_cannot_be_pinned),
 		cmocka_unit_test(all_its_fds_are_close_on_exec),
 		cmocka_unit_test(a_number_that_became_a_file_is_not_closed),
+		cmocka_unit_test(a_link_that_was_closed_unseen),
 		cmocka_unit_test(the_tools_numbers_stay_low),
 		cmocka_unit_test(more_places_than_fds),
 	};

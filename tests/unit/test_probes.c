@@ -27,6 +27,7 @@ static void expect_features(const struct fake_features *kernel)
 	const struct features found = probe(kernel);
 
 	assert_int_equal(found.uprobe_multi_link, kernel->uprobe_multi);
+	assert_int_equal(found.no_uprobe_multi_link, !kernel->uprobe_multi);
 	assert_int_equal(found.pid_filter, kernel->pid_filter);
 	assert_int_equal(found.return_ignored, kernel->sessions);
 	assert_int_equal(found.prog_array_checked, kernel->prog_array_checked);
@@ -103,6 +104,7 @@ static void without_privilege_there_is_nothing(void **state)
 			fake_boot(&fake_linux_6_18);
 			fake_fail_bpf(commands[cmd], nth, EPERM);
 			features_probe(&found);
+			assert_false(found.no_uprobe_multi_link);
 			assert_int_equal(fake_open_fds(), 3);
 		}
 	}
