@@ -36,7 +36,12 @@ static __always_inline void record_at(__u32 kind, __u64 where, __u64 cookie, __u
 
 static __always_inline void record(struct pt_regs *ctx, __u32 kind, __u64 add)
 {
-	record_at(kind, bpf_get_func_ip(ctx), bpf_get_attach_cookie(ctx), add);
+	__u64 where = bpf_get_func_ip(ctx);
+
+	/* Before 6.6 that tells nothing about uprobes. At an entry there is another way. */
+	if (!where && kind != HIT_RETURN)
+		where = PT_REGS_IP(ctx);
+	record_at(kind, where, bpf_get_attach_cookie(ctx), add);
 }
 
 #endif

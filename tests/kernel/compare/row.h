@@ -34,6 +34,13 @@ struct row {
 	const char *with;
 	const char *with_static;
 
+	/*
+	 * Links over perf events, on a kernel without uprobe_multi links: there it runs with upshift only,
+	 * and prints expect_on_perf if that is something else. NULL: it is left out there.
+	 */
+	const char *on_perf;
+	const char *expect_on_perf;
+
 	/* Does not run without upshift: this libbpf does not know its sections. */
 	bool only_with;
 	/*
@@ -49,6 +56,6 @@ struct row {
 extern const struct row attach_rows[], place_rows[], section_rows[], pid_rows[], usdt_rows[], fd_rows[],
 	dup_rows[], error_rows[], lifetime_rows[], pin_rows[], raw_rows[], no_bpf_rows[], perf_event_rows[],
 	process_rows[], thread_rows[], tail_rows[], limit_rows[], new_section_rows[], detach_rows[],
-	batch_rows[], settings_rows[];
+	batch_rows[], multi_rows[], settings_rows[];
 
 #endif

@@ -16,7 +16,7 @@ static const struct scenario *const groups[] = {
 	fd_scenarios,     dup_scenarios,    error_scenarios,       lifetime_scenarios, pin_scenarios,
 	raw_scenarios,    no_bpf_scenarios, perf_event_scenarios,  process_scenarios,  thread_scenarios,
 	tail_scenarios,   limit_scenarios,  new_section_scenarios, detach_scenarios,   detach_end_scenarios,
-	batch_scenarios,
+	batch_scenarios,  multi_scenarios,
 };
 
 #define NR_GROUPS (sizeof(groups) / sizeof(*groups))
