@@ -16,6 +16,8 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "run", "run a tool with its uprobes on uprobe_multi links", command_run },
+	{ "probe", "what this kernel can do for uprobes, and what you may", command_probe },
+	{ "report", "a summary of what UPSHIFT_REPORT wrote", command_report },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
