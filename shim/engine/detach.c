@@ -11,7 +11,7 @@
 #include "kernel.h"
 #include "perf_links.h"
 #include "process.h"
-#include "report.h"
+#include "stats.h"
 #include "thread.h"
 #include "uprobe.h"
 
@@ -140,16 +140,6 @@ bool detach_in_place(struct uprobe *uprobe, int fd, int nothing_fd)
 
 /* ---- afterwards ---------------------------------------------------------------------------------- */
 
-static void report_detach(const struct uprobe *uprobe, uint64_t duration_ns)
-{
-	struct report_line line = uprobe_report_line(
-		uprobe, "detach", uprobe->state == UPROBE_NATIVE ? REPORT_PERF : REPORT_MULTI,
-		"its last file descriptor in this process was closed");
-
-	line.duration_ns = duration_ns;
-	report(&line);
-}
-
 void detach_reap(void)
 {
 	struct uprobe *done, *next;
@@ -160,7 +150,7 @@ void detach_reap(void)
 	futex_unlock(&lock);
 	for (; done; done = next) {
 		next = done->detach.next;
-		report_detach(done, done->detach.duration_ns);
+		uprobe_report_detach(done, done->detach.duration_ns);
 		done->detach.pending = false;
 		atomic_fetch_sub(&detach_pending, 1);
 		uprobe_put(done);
@@ -169,11 +159,17 @@ void detach_reap(void)
 
 void detach_wait(void)
 {
+	const uint64_t start = now_ns();
 	sigset_t signals;
+	long pause = 1;
 	int left;
 
-	while ((left = atomic_load(&not_closed)) > 0)
-		futex_wait(&not_closed, left);
+	while ((left = atomic_load(&not_closed)) > 0) {
+		if (futex_wait_for(&not_closed, left, pause))
+			continue;
+		stats_still_detaching(left, now_ns() - start);
+		pause *= 2;
+	}
 	engine_lock(&signals);
 	detach_reap();
 	engine_unlock(&signals);
@@ -183,13 +179,17 @@ void detach_wait(void)
 static long close_here(struct uprobe *uprobe, int fd, sigset_t *signals)
 {
 	const uint64_t start = now_ns();
+	uint64_t duration_ns;
 	long result;
 
 	engine_unlock(signals);
 	result = sys_close(fd);
 	perf_links_close(uprobe->others);
 	engine_lock(signals);
-	report_detach(uprobe, now_ns() - start);
+	duration_ns = now_ns() - start;
+	uprobe_report_detach(uprobe, duration_ns);
+	if (uprobe->state == UPROBE_NATIVE)
+		stats_native_detach(duration_ns);
 	return result;
 }
 

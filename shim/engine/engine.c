@@ -25,6 +25,7 @@
 #include "process.h"
 #include "program.h"
 #include "report.h"
+#include "stats.h"
 #include "uprobe.h"
 
 /* ---- start and end ------------------------------------------------------------------------------- */
@@ -47,6 +48,8 @@ static int start(void)
 		err = -pthread_atfork(engine_before_child, NULL, NULL);
 	if (err)
 		log_line(LOG_WARN, "not at work in this process: errno %d", -err);
+	if (!err)
+		stats_start();
 	return err ? OFF : ON;
 }
 
@@ -125,6 +128,7 @@ void engine_exit(void)
 {
 	if (atomic_load(&state) != ON || !process_is_ours())
 		return;
+	stats_exit();
 	batch_stop();
 	engine_detach_all();
 	report_summary();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "thread.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "kernel.h"
 
@@ -114,6 +116,14 @@ int thread_clone(thread_fn fn)
 void futex_wait(_Atomic int *word, int value)
 {
 	kernel_call(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, value, 0, 0, 0);
+}
+
+bool futex_wait_for(_Atomic int *word, int value, long seconds)
+{
+	const struct timespec timeout = { .tv_sec = seconds };
+
+	return kernel_call(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, value, (long)&timeout, 0, 0) !=
+	       -ETIMEDOUT;
 }
 
 void futex_wake(_Atomic int *word, int threads)

@@ -11,6 +11,8 @@
 #ifndef UPSHIFT_THREAD_H
 #define UPSHIFT_THREAD_H
 
+#include <stdbool.h>
+
 /** What a thread runs. It is gone when this returns, its stack too. */
 typedef void (*thread_fn)(void);
 
@@ -23,6 +25,8 @@ int thread_clone(thread_fn fn);
 /** Waits until *word is no longer value, or for no reason. */
 void futex_wait(_Atomic int *word, int value);
 void futex_wake(_Atomic int *word, int threads);
+/** The same for so many seconds at most: false if they are over. */
+bool futex_wait_for(_Atomic int *word, int value, long seconds);
 
 /** A lock for a few instructions, which threads of both kinds can hold. Zero is unlocked. */
 struct futex_lock {

@@ -19,9 +19,18 @@
 
 static struct uprobe *released;
 
+/** fclose() and others close without a call that we see: what was attached is not any more. */
+static void note_unseen_close(struct uprobe *uprobe)
+{
+	if (uprobe->attached && uprobe->owner == sys_getpid() && !batch_has_others(uprobe))
+		uprobe_report_detach(uprobe, 0);
+	uprobe->attached = false;
+}
+
 void uprobe_put(struct uprobe *uprobe)
 {
 	if (!uprobe->fds[uprobe->holder]) {
+		note_unseen_close(uprobe);
 		batch_leave(uprobe);
 		perf_links_close(uprobe->others);
 	}
@@ -240,6 +249,16 @@ struct report_line uprobe_report_line(const struct uprobe *uprobe, const char *e
 		.retprobe = uprobe->retprobe,
 		.probes = uprobe->cnt,
 	};
+}
+
+void uprobe_report_detach(const struct uprobe *uprobe, uint64_t duration_ns)
+{
+	struct report_line line = uprobe_report_line(
+		uprobe, "detach", uprobe->state == UPROBE_NATIVE ? REPORT_PERF : REPORT_MULTI,
+		"its last file descriptor in this process was closed");
+
+	line.duration_ns = duration_ns;
+	report(&line);
 }
 
 static bool is_perf_event(int fd)

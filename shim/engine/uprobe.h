@@ -121,6 +121,9 @@ void uprobe_name_program(struct uprobe *uprobe, const struct program *program);
 struct report_line uprobe_report_line(const struct uprobe *uprobe, const char *event, enum report_path path,
 				      const char *reason);
 
+/** Tells that it is detached; how long that took, if that is known. */
+void uprobe_report_detach(const struct uprobe *uprobe, uint64_t duration_ns);
+
 /** Lets go of an uprobe that no fd stands for and that is not being detached. Frees nothing yet: close() may
  * run in a signal handler. */
 void uprobe_put(struct uprobe *uprobe);

@@ -80,6 +80,7 @@ void config_read(void)
 	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 	static const char *const detach[] = { "auto", "sync", "async", NULL };
 	static const char *const off_on[] = { "off", "on", NULL };
+	static const char *const stats[] = { "off", "on", "signal", NULL };
 	static const char *const versioned[] = { "perf", "multi", NULL };
 	const char *commands = secure_getenv("UPSHIFT_COMMANDS");
 	int mode;
@@ -93,6 +94,7 @@ void config_read(void)
 	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
 	config.detach = (enum detach_mode)read_word("UPSHIFT_DETACH", detach, DETACH_AUTO);
 	config.batch = read_word("UPSHIFT_BATCH", off_on, 0) == 1;
+	config.stats = (enum stats_mode)read_word("UPSHIFT_STATS", stats, STATS_OFF);
 	config.only = read_text("UPSHIFT_ONLY");
 	config.skip = read_text("UPSHIFT_SKIP");
 	config.log_file = read_path("UPSHIFT_LOG_FILE");

@@ -20,12 +20,16 @@ enum detach_mode {
 	DETACH_ASYNC, /* before the process ends */
 };
 
+/* UPSHIFT_STATS: who is told what is attached. */
+enum stats_mode { STATS_OFF, STATS_ON, STATS_SIGNAL };
+
 struct config {
 	bool off;     /* UPSHIFT=off, or UPSHIFT_COMMANDS names other processes */
 	bool require; /* UPSHIFT=require: fail rather than leave an eligible attach on the perf path */
 	bool versioned_multi; /* UPSHIFT_VERSIONED=multi */
 	enum detach_mode detach;
 	bool batch; /* UPSHIFT_BATCH=on */
+	enum stats_mode stats;
 	enum log_level log_level;
 	const char *log_file; /* absolute path, or NULL for stderr */
 	const char *report;   /* absolute path, or NULL */

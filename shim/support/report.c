@@ -20,7 +20,16 @@ static const char *const path_names[] = {
 
 static struct {
 	atomic_ulong loads[3], attaches[3], detaches, lost;
+	atomic_long attached[3]; /* now, in uprobes */
 } counts;
+
+/* Written by attaches, which are one at a time; a reason counts from when its text is there. */
+static struct {
+	char text[128];
+	atomic_ulong cnt;
+} reasons[16];
+
+enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
 
 /** A line of JSON under construction: what does not fit is left out, its end always fits. */
 struct json {
@@ -85,6 +94,28 @@ static void end(struct json *json)
 		atomic_fetch_add(&counts.lost, 1);
 }
 
+static void count_reason(const char *reason)
+{
+	int i = 0;
+
+	while (i < REASONS && atomic_load(&reasons[i].cnt) &&
+	       strncmp(reasons[i].text, reason, sizeof(reasons[i].text) - 1) != 0)
+		i++;
+	if (i == REASONS)
+		return;
+	if (!atomic_load(&reasons[i].cnt))
+		snprintf(reasons[i].text, sizeof(reasons[i].text), "%s", reason);
+	atomic_fetch_add(&reasons[i].cnt, 1);
+}
+
+static void count_attach(const struct report_line *line)
+{
+	atomic_fetch_add(&counts.attaches[line->path], 1);
+	atomic_fetch_add(&counts.attached[line->path], line->probes);
+	if (line->path != REPORT_MULTI)
+		count_reason(line->reason);
+}
+
 static void count(const struct report_line *line)
 {
 	switch (line->event[0]) {
@@ -92,10 +123,11 @@ static void count(const struct report_line *line)
 		atomic_fetch_add(&counts.loads[line->path], 1);
 		break;
 	case 'a':
-		atomic_fetch_add(&counts.attaches[line->path], 1);
+		count_attach(line);
 		break;
 	case 'd':
 		atomic_fetch_add(&counts.detaches, 1);
+		atomic_fetch_sub(&counts.attached[line->path], line->probes);
 		break;
 	}
 }
@@ -138,6 +170,17 @@ void report(const struct report_line *line)
 	if (config.report)
 		write_line(line);
 	errno = saved_errno;
+}
+
+long report_attached(enum report_path path)
+{
+	return atomic_load(&counts.attached[path]);
+}
+
+const char *report_reason(unsigned int nth, unsigned long *cnt)
+{
+	*cnt = nth < REASONS ? atomic_load(&reasons[nth].cnt) : 0;
+	return *cnt ? reasons[nth].text : NULL;
 }
 
 bool report_is_wanted(void)

@@ -37,6 +37,13 @@ void report(const struct report_line *line);
 /** Would anybody see it? */
 bool report_is_wanted(void);
 
+/** How many uprobes are attached on a path now. Without a lock, in signal handlers too. */
+long report_attached(enum report_path path);
+
+/** The nth of the reasons why attaches were not upgraded, and how many were; NULL after the last. As above.
+ */
+const char *report_reason(unsigned int nth, unsigned long *cnt);
+
 /** The last line: how many programs and uprobes took which path. Nothing if the process used none. */
 void report_summary(void);
 

@@ -62,6 +62,8 @@ void fake_remove_file(const char *path);
 /** Another file at a path: what is open stays the old one. */
 void fake_replace_target(const char *path);
 const char *fake_file_content(const char *path);
+/** fds 0 to 2 are a terminal. */
+void fake_be_at_a_terminal(void);
 /** What was written to fd 2. */
 const char *fake_stderr(void);
 /** A process, or another thread of one. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,12 +93,21 @@ static long set_bpf(struct fake_object *perf, int prog_fd)
 	return perf_attach(perf, prog, 0);
 }
 
+static bool at_a_terminal;
+
+void fake_be_at_a_terminal(void)
+{
+	at_a_terminal = true;
+}
+
 long perf_ioctl(int fd, unsigned long request, long arg)
 {
 	struct fake_object *object = object_any(fd);
 
 	if (!object || object->kind == FAKE_PATH)
 		return -EBADF;
+	if (object->kind == FAKE_STDIO && request == TCGETS && at_a_terminal)
+		return 0;
 	if (object->kind != FAKE_PERF)
 		return -ENOTTY;
 	switch (request) {
