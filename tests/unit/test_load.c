@@ -35,12 +35,7 @@ static void short_attributes_are_made_long_enough(void **state)
 	const struct load_hint hint = { .program = "", .section = "uprobe", .wish = SECTION_MULTI };
 	const struct load_hints hints = { .hints = &hint, .cnt = 1 };
 	const struct tool_program program = tool_simple(RETURN_0);
-	const struct uapi_prog_load attr = {
-		.prog_type = BPF_PROG_TYPE_KPROBE,
-		.insns = ptr_to_u64(program.insns),
-		.insn_cnt = program.insn_cnt,
-		.license = ptr_to_u64("GPL"),
-	};
+	const struct uapi_prog_load attr = tool_load_attr(&program);
 
 	(void)state;
 	tool_start(&fake_linux_6_18);
@@ -195,14 +190,10 @@ static void a_load_that_fails_fails_as_it_was_made(void **state)
 static void attributes_past_what_is_known_are_left(void **state)
 {
 	const struct tool_program simple = tool_simple(RETURN_0);
-	union {
+	struct {
 		struct uapi_prog_load load;
-		unsigned char bytes[sizeof(struct uapi_prog_load) + 8];
-	} attr = { .load = { .prog_type = BPF_PROG_TYPE_KPROBE,
-			     .insns = ptr_to_u64(simple.insns),
-			     .insn_cnt = simple.insn_cnt,
-			     .license = ptr_to_u64("GPL"),
-			     .prog_name = "probe" } };
+		unsigned char more[8];
+	} attr = { .load = tool_load_attr(&simple) };
 	const struct load_hints hints = { .hints = &eligible, .cnt = 1 };
 
 	(void)state;
@@ -210,7 +201,7 @@ static void attributes_past_what_is_known_are_left(void **state)
 	hints_set_load(&hints);
 	assert_int_equal(fake_attach_type_of(expect_fd(tool_bpf(BPF_PROG_LOAD, &attr, sizeof(attr)))),
 			 UAPI_BPF_TRACE_UPROBE_MULTI);
-	attr.bytes[sizeof(attr) - 1] = 1;
+	attr.more[sizeof(attr.more) - 1] = 1;
 	assert_int_equal(fake_attach_type_of(expect_fd(tool_bpf(BPF_PROG_LOAD, &attr, sizeof(attr)))), 0);
 	hints_set_load(NULL);
 }

@@ -113,20 +113,13 @@ static void r8_a_real_multi_link_of_the_tools_own(void **state)
 /** Even where a section of that name is eligible. */
 static void r8_loads_of_other_types(void **state)
 {
-	const struct load_hint hint = { .program = "probe", .section = "uprobe", .wish = SECTION_MULTI };
-	const struct load_hints hints = { .hints = &hint, .cnt = 1 };
 	const struct tool_program program = tool_simple(RETURN_0);
-	struct uapi_prog_load attr = {
-		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
-		.insns = ptr_to_u64(program.insns),
-		.insn_cnt = program.insn_cnt,
-		.license = ptr_to_u64("GPL"),
-		.prog_name = "probe",
-	};
+	struct uapi_prog_load attr = tool_load_attr(&program);
 
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	hints_set_load(&hints);
+	hints_set_load(&tool_eligible);
+	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
 	expect_untouched(BPF_PROG_LOAD, &attr, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_TRACEPOINT;
 	expect_untouched(BPF_PROG_LOAD, &attr, BPF_ATTR_END(struct uapi_prog_load, prog_name));
@@ -171,22 +164,14 @@ static const long common = UAPI_BPF_COMMON_ATTRS;
 
 static void r9_a_load_with_common_attributes(void **state)
 {
-	const struct load_hint hint = { .program = "probe", .section = "uprobe", .wish = SECTION_MULTI };
-	const struct load_hints hints = { .hints = &hint, .cnt = 1 };
 	const struct tool_program program = tool_simple(RETURN_0);
-	const struct uapi_prog_load attr = {
-		.prog_type = BPF_PROG_TYPE_KPROBE,
-		.insns = ptr_to_u64(program.insns),
-		.insn_cnt = program.insn_cnt,
-		.license = ptr_to_u64("GPL"),
-		.prog_name = "probe",
-	};
+	const struct uapi_prog_load attr = tool_load_attr(&program);
 	const struct fake_call *calls;
 	unsigned int cnt, loads = 0;
 
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	hints_set_load(&hints);
+	hints_set_load(&tool_eligible);
 	expect_fd(tool_load(&program)); /* the kernel's features are known from here on */
 	fake_forget_calls();
 	long prog = engine_bpf(BPF_PROG_LOAD | common, (long)&attr, sizeof(attr), 0x100, 0x20, 0x3);

@@ -11,6 +11,11 @@
 #include "bpf.h"
 #include "kernel.h"
 
+static long create_map(void)
+{
+	return tool_create_map(BPF_MAP_TYPE_HASH);
+}
+
 /** Attaches by a link of one kind or the other; without a hint the program is then the second variant. */
 static void attach(int prog, bool multi)
 {
@@ -33,7 +38,7 @@ static void a_map_that_is_open_is_used(void **state)
 {
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	int map = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	int map = expect_fd(create_map());
 	int prog = expect_fd(tool_load_with_map(map));
 
 	fake_features.by_id_errno = EPERM;
@@ -46,7 +51,7 @@ static void a_map_that_is_closed_is_opened_by_its_id(void **state)
 {
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	int map = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	int map = expect_fd(create_map());
 	uint32_t id = fake_id_of(map);
 	int prog = expect_fd(tool_load_with_map(map));
 
@@ -62,12 +67,12 @@ static void another_map_under_the_same_number_is_not_used(void **state)
 {
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	int map = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	int map = expect_fd(create_map());
 	uint32_t id = fake_id_of(map);
 	int prog = expect_fd(tool_load_with_map(map));
 
 	tool_close(map);
-	assert_int_equal(tool_create_map(BPF_MAP_TYPE_HASH), map);
+	assert_int_equal(create_map(), map);
 	attach(prog, true);
 	assert_int_equal(reference_of_attached(0), id);
 }
@@ -78,12 +83,12 @@ static void without_the_right_to_ids_it_stays_on_perf(void **state)
 {
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	int map = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	int map = expect_fd(create_map());
 	int prog = expect_fd(tool_load_with_map(map));
 
 	fake_features.by_id_errno = EPERM;
 	tool_close(map);
-	assert_int_equal(tool_create_map(BPF_MAP_TYPE_HASH), map);
+	assert_int_equal(create_map(), map);
 	attach(prog, false);
 }
 
@@ -91,8 +96,7 @@ static void a_map_under_another_number_is_found(void **state)
 {
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	int first = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH)),
-	    second = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	int first = expect_fd(create_map()), second = expect_fd(create_map());
 	uint32_t id = fake_id_of(first);
 	int prog = expect_fd(tool_load_with_map(first));
 
@@ -115,36 +119,32 @@ static long load_btf(void)
 	return tool_bpf(BPF_BTF_LOAD, &attr, BPF_ATTR_END(union bpf_attr, btf));
 }
 
-static void btf_is_found_again(void **state)
+/** With something else under its number. */
+static void btf_is_found_behind(long (*other)(void))
 {
 	struct tool_program program = tool_simple(RETURN_0);
 
-	(void)state;
 	tool_start(&fake_linux_6_18);
 	program.btf_fd = expect_fd(load_btf());
 	uint32_t id = fake_id_of(program.btf_fd);
 	int prog = expect_fd(tool_load(&program));
 
 	tool_close(program.btf_fd);
-	assert_int_equal(load_btf(), program.btf_fd);
+	assert_int_equal(other(), program.btf_fd);
 	attach(prog, true);
 	assert_int_equal(reference_of_attached(0), id);
 }
 
+static void btf_is_found_again(void **state)
+{
+	(void)state;
+	btf_is_found_behind(load_btf);
+}
+
 static void a_map_in_place_of_btf_is_not_used(void **state)
 {
-	struct tool_program program = tool_simple(RETURN_0);
-
 	(void)state;
-	tool_start(&fake_linux_6_18);
-	program.btf_fd = expect_fd(load_btf());
-	uint32_t id = fake_id_of(program.btf_fd);
-	int prog = expect_fd(tool_load(&program));
-
-	tool_close(program.btf_fd);
-	assert_int_equal(tool_create_map(BPF_MAP_TYPE_HASH), program.btf_fd);
-	attach(prog, true);
-	assert_int_equal(reference_of_attached(0), id);
+	btf_is_found_behind(create_map);
 }
 
 static void the_fd_array_is_copied_and_followed(void **state)
@@ -164,13 +164,13 @@ static void the_fd_array_is_copied_and_followed(void **state)
 	(void)state;
 	tool_start(&fake_linux_6_18);
 	fd_array[1] = expect_fd(load_btf());
-	fd_array[2] = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	fd_array[2] = expect_fd(create_map());
 	uint32_t btf_id = fake_id_of(fd_array[1]), map_id = fake_id_of(fd_array[2]);
 	int prog = expect_fd(tool_load(&program));
 
 	tool_close(fd_array[1]);
 	tool_close(fd_array[2]);
-	expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	expect_fd(create_map());
 	memset(fd_array, 0xff, sizeof(fd_array));
 	attach(prog, true);
 	assert_int_equal(reference_of_attached(0), map_id);
@@ -197,7 +197,7 @@ static void a_counted_fd_array_with_btf_in_it(void **state)
 
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	fd_array[0] = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	fd_array[0] = expect_fd(create_map());
 	fd_array[1] = expect_fd(load_btf());
 	uint32_t btf_id = fake_id_of(fd_array[1]);
 	int prog = expect_fd(tool_bpf(BPF_PROG_LOAD, &attr, sizeof(attr)));
@@ -252,17 +252,19 @@ static void the_tools_memory_may_be_gone(void **state)
 	assert_int_equal(log[0], 'x');
 }
 
-static void signed_and_offloaded_programs_are_not_repeated(void **state)
+static struct uapi_prog_load signed_load(void)
 {
 	const struct tool_program simple = tool_simple(RETURN_0);
-	struct uapi_prog_load attr = {
-		.prog_type = BPF_PROG_TYPE_KPROBE,
-		.insns = ptr_to_u64(simple.insns),
-		.insn_cnt = simple.insn_cnt,
-		.license = ptr_to_u64("GPL"),
-		.signature = ptr_to_u64("signature"),
-		.signature_size = 9,
-	};
+	struct uapi_prog_load attr = tool_load_attr(&simple);
+
+	attr.signature = ptr_to_u64("signature");
+	attr.signature_size = 9;
+	return attr;
+}
+
+static void signed_and_offloaded_programs_are_not_repeated(void **state)
+{
+	const struct uapi_prog_load attr = signed_load();
 
 	(void)state;
 	tool_start(&fake_linux_6_18);
@@ -281,7 +283,7 @@ static void a_hinted_program_finds_its_maps_on_the_perf_path(void **state)
 
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	int map = expect_fd(tool_create_map(BPF_MAP_TYPE_HASH));
+	int map = expect_fd(create_map());
 	uint32_t id = fake_id_of(map);
 
 	hints_set_load(&hints);
@@ -290,7 +292,7 @@ static void a_hinted_program_finds_its_maps_on_the_perf_path(void **state)
 	hints_set_load(NULL);
 	assert_int_equal(fake_attach_type_of(prog), UAPI_BPF_TRACE_UPROBE_MULTI);
 	tool_close(map);
-	assert_int_equal(tool_create_map(BPF_MAP_TYPE_HASH), map);
+	assert_int_equal(create_map(), map);
 	fake_features.multi_errno = EINVAL;
 	attach(prog, false);
 	assert_int_equal(reference_of_attached(0), id);
@@ -299,22 +301,11 @@ static void a_hinted_program_finds_its_maps_on_the_perf_path(void **state)
 /** A program that could not be loaded again must not be loaded as something that perf cannot use. */
 static void a_hinted_program_that_cannot_be_repeated_stays_single(void **state)
 {
-	const struct tool_program simple = tool_simple(RETURN_0);
-	const struct load_hint hint = { .program = "probe", .section = "uprobe", .wish = SECTION_MULTI };
-	const struct load_hints hints = { .hints = &hint, .cnt = 1 };
-	struct uapi_prog_load attr = {
-		.prog_type = BPF_PROG_TYPE_KPROBE,
-		.insns = ptr_to_u64(simple.insns),
-		.insn_cnt = simple.insn_cnt,
-		.license = ptr_to_u64("GPL"),
-		.prog_name = "probe",
-		.signature = ptr_to_u64("signature"),
-		.signature_size = 9,
-	};
+	const struct uapi_prog_load attr = signed_load();
 
 	(void)state;
 	tool_start(&fake_linux_6_18);
-	hints_set_load(&hints);
+	hints_set_load(&tool_eligible);
 	int prog = expect_fd(tool_bpf(BPF_PROG_LOAD, &attr, sizeof(attr)));
 
 	hints_set_load(NULL);

@@ -134,7 +134,7 @@ struct tool_program tool_simple(enum tool_behaviour behaviour)
 	return programs[behaviour];
 }
 
-long tool_load(const struct tool_program *program)
+struct uapi_prog_load tool_load_attr(const struct tool_program *program)
 {
 	struct uapi_prog_load attr = {
 		.prog_type = BPF_PROG_TYPE_KPROBE,
@@ -150,6 +150,13 @@ long tool_load(const struct tool_program *program)
 	};
 
 	strncpy(attr.prog_name, program->name ? program->name : "", BPF_OBJ_NAME_LEN - 1);
+	return attr;
+}
+
+long tool_load(const struct tool_program *program)
+{
+	const struct uapi_prog_load attr = tool_load_attr(program);
+
 	return tool_bpf(BPF_PROG_LOAD, &attr, BPF_ATTR_END(struct uapi_prog_load, core_relo_rec_size));
 }
 
@@ -172,6 +179,11 @@ long tool_load_unseen(enum tool_behaviour behaviour, uint32_t expected_attach_ty
 	return fd;
 }
 
+const struct load_hints tool_eligible = {
+	.hints = &(const struct load_hint){ .program = "probe", .section = "uprobe", .wish = SECTION_MULTI },
+	.cnt = 1,
+};
+
 long tool_load_with_hint(const struct tool_program *program, const struct load_hint *hint)
 {
 	const struct load_hints hints = { .hints = hint, .cnt = 1 };
@@ -184,10 +196,9 @@ long tool_load_with_hint(const struct tool_program *program, const struct load_h
 
 long tool_load_hinted(enum tool_behaviour behaviour)
 {
-	const struct load_hint hint = { .program = "probe", .section = "uprobe", .wish = SECTION_MULTI };
 	const struct tool_program program = tool_simple(behaviour);
 
-	return tool_load_with_hint(&program, &hint);
+	return tool_load_with_hint(&program, tool_eligible.hints);
 }
 
 long tool_load_with_map(int map_fd)
@@ -348,4 +359,13 @@ int expect_fd(long fd)
 	if (fd < 0)
 		fail_msg("expected an fd, got %ld (%s)", fd, strerror((int)-fd));
 	return (int)fd;
+}
+
+unsigned int times_in(const char *text, const char *part)
+{
+	unsigned int cnt = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		cnt++;
+	return cnt;
 }

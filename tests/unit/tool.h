@@ -49,10 +49,14 @@ struct tool_program {
 /* What a program does, for tool_load_simple(). */
 enum tool_behaviour { RETURN_0, RETURN_1, OVERRIDE_RETURN, TAIL_CALL };
 
+/** What tool_load() gives to BPF_PROG_LOAD. */
+struct uapi_prog_load tool_load_attr(const struct tool_program *program);
 long tool_load(const struct tool_program *program);
 /** A program named "probe" without any reference. */
 long tool_load_simple(enum tool_behaviour behaviour);
-/** The same as the libbpf layer has it loaded: its section announced as an eligible one. */
+/** Announces its section as an eligible one. */
+extern const struct load_hints tool_eligible;
+/** The same as the libbpf layer has it loaded, announced. */
 long tool_load_hinted(enum tool_behaviour behaviour);
 /** By another process: upshift, which is there, does not see it. */
 long tool_load_unseen(enum tool_behaviour behaviour, uint32_t expected_attach_type);
@@ -102,6 +106,8 @@ void expect_probes(unsigned int multi, unsigned int perf);
 struct fake_probe only_probe(void);
 /** Did nothing unsafe happen? Fails the test if it did. */
 void expect_safe(void);
+/** How often a part is in a text. */
+unsigned int times_in(const char *text, const char *part);
 /** A known fd number, or a negative errno that the message names. */
 int expect_fd(long fd);
 

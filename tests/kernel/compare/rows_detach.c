@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* For scenario/detach.c and scenario/detach_ends.c. */
+/* For scenario/detach*.c. */
 #include "row.h"
 
 const struct row detach_rows[] = {

@@ -6,16 +6,7 @@
 #include <unistd.h>
 #include "scenario.h"
 
-static const char *const functions[] = { "f0", "f1", "f2", "f3" };
-
-#define NR_FUNCTIONS (sizeof(functions) / sizeof(*functions))
-#define MAX_COOKIES  1024
-
-static void call_all(struct rig *rig, int times)
-{
-	for (size_t i = 0; i < NR_FUNCTIONS; i++)
-		target_call(rig->target, functions[i], times);
-}
+#define MAX_COOKIES 1024
 
 /* How often a cookie's probe was hit. */
 static void read_counts(int map, int counts[MAX_COOKIES])
@@ -45,13 +36,6 @@ static void say_counts(struct rig *rig, const char *what, int first, int nr)
 		say("%s: %d probes, %d to %d hits each", what, nr, low, high);
 }
 
-static void attach_loop(struct rig *rig, struct bpf_link *links[], int nr)
-{
-	for (int i = 0; i < nr; i++)
-		links[i] =
-			attach_function(rig->skel->progs.entry, functions[i % NR_FUNCTIONS], .bpf_cookie = i);
-}
-
 static void destroy_loop(struct bpf_link *links[], int nr)
 {
 	for (int i = 0; i < nr; i++)
@@ -66,13 +50,13 @@ static void loop(void)
 	struct rig rig = rig_up();
 	struct bpf_link *links[LOOP];
 
-	attach_loop(&rig, links, LOOP);
-	call_all(&rig, 2);
+	rig_attach_many(&rig, links, LOOP);
+	rig_call_all(&rig, 2);
 	say_links();
 	say_counts(&rig, "attached", 0, LOOP);
 	hits_clear(rig.hits);
 	destroy_loop(links, LOOP);
-	call_all(&rig, 1);
+	rig_call_all(&rig, 1);
 	rig_down(&rig);
 }
 
@@ -90,7 +74,7 @@ static void counters(void)
 	links[4] = attach_function(rig.skel->progs.entry, "f3", .bpf_cookie = 4);
 	say("semaphore own=%d other=%d", target_semaphore(rig.target, "own"),
 	    target_semaphore(rig.target, "other"));
-	call_all(&rig, 2);
+	rig_call_all(&rig, 2);
 	say_links();
 	say_counts(&rig, "attached", 0, 5);
 	destroy(links[2]);
@@ -113,13 +97,14 @@ static void kinds(void)
 	struct bpf_link *links[8];
 
 	for (int i = 0; i < 8; i += 4) {
-		links[i] = attach(rig.skel->progs.entry, pid, target_path(), 0, .func_name = functions[i / 4],
-				  .bpf_cookie = 1);
+		links[i] = attach(rig.skel->progs.entry, pid, target_path(), 0,
+				  .func_name = target_functions[i / 4], .bpf_cookie = 1);
 		links[i + 1] = attach(rig.skel->progs.entry, other_pid, target_path(), 0,
-				      .func_name = functions[i / 4], .bpf_cookie = 2);
-		links[i + 2] = attach_function(rig.skel->progs.entry, functions[i / 4], .bpf_cookie = 3);
-		links[i + 3] = attach_function(rig.skel->progs.leave, functions[i / 4], .retprobe = true,
-					       .bpf_cookie = 4);
+				      .func_name = target_functions[i / 4], .bpf_cookie = 2);
+		links[i + 2] =
+			attach_function(rig.skel->progs.entry, target_functions[i / 4], .bpf_cookie = 3);
+		links[i + 3] = attach_function(rig.skel->progs.leave, target_functions[i / 4],
+					       .retprobe = true, .bpf_cookie = 4);
 	}
 	target_call(rig.target, "f0", 2);
 	target_call(rig.target, "f1", 1);
@@ -139,10 +124,10 @@ static void one_leaves(void)
 	struct rig rig = rig_up();
 	struct bpf_link *links[SOME];
 
-	attach_loop(&rig, links, SOME);
-	call_all(&rig, 1);
+	rig_attach_many(&rig, links, SOME);
+	rig_call_all(&rig, 1);
 	destroy(links[2]);
-	call_all(&rig, 2);
+	rig_call_all(&rig, 2);
 	say_counts(&rig, "before", 0, 2);
 	say_counts(&rig, "destroyed", 2, 1);
 	say_counts(&rig, "behind", 3, SOME - 3);
@@ -150,7 +135,7 @@ static void one_leaves(void)
 	bpf_link__destroy(links[0]);
 	destroy(links[SOME - 1]);
 	hits_clear(rig.hits);
-	call_all(&rig, 2);
+	rig_call_all(&rig, 2);
 	say_counts(&rig, "those left", 3, SOME - 4);
 	say_counts(&rig, "first", 0, 1);
 	say_counts(&rig, "last", SOME - 1, 1);
@@ -158,7 +143,7 @@ static void one_leaves(void)
 	links[2] = NULL;
 	destroy_loop(links + 1, SOME - 2);
 	hits_clear(rig.hits);
-	call_all(&rig, 1);
+	rig_call_all(&rig, 1);
 	rig_down(&rig);
 }
 
@@ -236,7 +221,7 @@ static void bad_member(void)
 			      .bpf_cookie = 5);
 	links[4] = attach_function(prog, "f3", .bpf_cookie = 3);
 	links[5] = attach_function(prog, "f1", .bpf_cookie = 4);
-	call_all(&rig, 2);
+	rig_call_all(&rig, 2);
 	say_links();
 	say_counts(&rig, "good", 0, 5);
 	say_counts(&rig, "bad", 5, 1);
@@ -246,7 +231,7 @@ static void bad_member(void)
 		say_result("destroy", !bpf_link__destroy(links[i]));
 	settle();
 	hits_clear(rig.hits);
-	call_all(&rig, 1);
+	rig_call_all(&rig, 1);
 	rig_down(&rig);
 }
 
@@ -280,13 +265,13 @@ static void *work(void *arg)
 
 	for (int turn = 0; turn < NR_TURNS; turn++) {
 		for (int i = 0; i < EACH; i++)
-			links[i] = attach_function(shared_rig.skel->progs.entry, functions[number],
+			links[i] = attach_function(shared_rig.skel->progs.entry, target_functions[number],
 						   .bpf_cookie = 100 * number + EACH * turn + i);
-		call_locked(functions[number], 2);
+		call_locked(target_functions[number], 2);
 		destroy_locked(links, EACH / 2);
-		call_locked(functions[number], 1);
+		call_locked(target_functions[number], 1);
 		destroy_locked(links + EACH / 2, EACH / 2);
-		call_locked(functions[number], 1);
+		call_locked(target_functions[number], 1);
 	}
 	return NULL;
 }

@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* Tools that end while links are being detached, and with others still attached. */
 #include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "busy.h"
-#include "scenario.h"
+#include "detach_rig.h"
 
 #define CLOSED 3
 #define OPEN   4
-
-static void end_by_exit(void)
-{
-	exit(0);
-}
-
-static void end_by__exit(void)
-{
-	_exit(0);
-}
-
-static void end_by_signal(void)
-{
-	kill(getpid(), SIGKILL);
-}
 
 static void end_by_exec(void)
 {
@@ -52,11 +35,9 @@ static void be_the_tool(struct rig *rig, void (*end)(void))
 /* Once the tool has ended, nothing is counted any more. */
 static void ends(void (*end)(void))
 {
-	struct hit_key key, *previous = NULL;
 	struct rig rig = rig_up();
 	struct busy *busy = busy_process();
-	struct hit_value value;
-	__u64 early = 0, late = 0;
+	__u64 late;
 	int status;
 	pid_t tool;
 
@@ -66,14 +47,9 @@ static void ends(void (*end)(void))
 		be_the_tool(&rig, end);
 	waitpid(tool, &status, 0);
 	busy_late(busy);
-	for (; !bpf_map_get_next_key(rig.hits, previous, &key); previous = &key) {
-		if (bpf_map_lookup_elem(rig.hits, &key, &value))
-			continue;
-		early += value.count - value.sum;
-		late += value.sum;
-	}
+	late = counted(rig.hits, true);
 	say("tool %s", WIFEXITED(status) ? "exited" : "was killed");
-	say("before %s, after %llu", early ? "some" : "none", late);
+	say("before %s, after %llu", counted(rig.hits, false) > late ? "some" : "none", late);
 	hits_clear(rig.hits);
 	busy_stop(busy);
 	rig_down(&rig);

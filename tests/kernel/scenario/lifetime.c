@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* Objects, programs and links that end in an unusual order, or not at all. */
-#include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "scenario.h"
@@ -92,21 +90,6 @@ static void reloaded(void)
 		count_bpf__destroy(skel);
 	}
 	target_stop(target);
-}
-
-static void end_by_exit(void)
-{
-	exit(0);
-}
-
-static void end_by__exit(void)
-{
-	_exit(0);
-}
-
-static void end_by_signal(void)
-{
-	kill(getpid(), SIGKILL);
 }
 
 /* A tool that ends with its links open leaves nothing behind. */

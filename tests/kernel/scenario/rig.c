@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "scenario.h"
 
@@ -17,6 +19,21 @@ void rig_say_hits(struct rig *rig)
 {
 	say_hits(rig->hits);
 	hits_clear(rig->hits);
+}
+
+const char *const target_functions[NR_TARGET_FUNCTIONS] = { "f0", "f1", "f2", "f3" };
+
+void rig_attach_many(struct rig *rig, struct bpf_link *links[], int nr)
+{
+	for (int i = 0; i < nr; i++)
+		links[i] = attach_function(rig->skel->progs.entry, target_functions[i % NR_TARGET_FUNCTIONS],
+					   .bpf_cookie = i);
+}
+
+void rig_call_all(struct rig *rig, int times)
+{
+	for (int i = 0; i < NR_TARGET_FUNCTIONS; i++)
+		target_call(rig->target, target_functions[i], times);
 }
 
 void rig_down(struct rig *rig)
@@ -40,4 +57,19 @@ void destroy(struct bpf_link *link)
 {
 	bpf_link__destroy(link);
 	settle();
+}
+
+void end_by_exit(void)
+{
+	exit(0);
+}
+
+void end_by__exit(void)
+{
+	_exit(0);
+}
+
+void end_by_signal(void)
+{
+	kill(getpid(), SIGKILL);
 }

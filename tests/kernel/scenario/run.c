@@ -12,11 +12,13 @@
 #define LONGEST_RUN 100 /* seconds */
 
 static const struct scenario *const groups[] = {
-	attach_scenarios, place_scenarios,  section_scenarios,     pid_scenarios,      usdt_scenarios,
-	fd_scenarios,     dup_scenarios,    error_scenarios,       lifetime_scenarios, pin_scenarios,
-	raw_scenarios,    no_bpf_scenarios, perf_event_scenarios,  process_scenarios,  thread_scenarios,
-	tail_scenarios,   limit_scenarios,  new_section_scenarios, detach_scenarios,   detach_end_scenarios,
-	batch_scenarios,  multi_scenarios,
+	attach_scenarios,        place_scenarios,        section_scenarios,    pid_scenarios,
+	usdt_scenarios,          fd_scenarios,           dup_scenarios,        error_scenarios,
+	lifetime_scenarios,      pin_scenarios,          raw_scenarios,        no_bpf_scenarios,
+	perf_event_scenarios,    process_scenarios,      thread_scenarios,     tail_scenarios,
+	limit_scenarios,         new_section_scenarios,  detach_scenarios,     detach_before_scenarios,
+	detach_thread_scenarios, detach_limit_scenarios, detach_end_scenarios, batch_scenarios,
+	multi_scenarios,
 };
 
 #define NR_GROUPS (sizeof(groups) / sizeof(*groups))

@@ -25,6 +25,7 @@ extern const struct scenario attach_scenarios[], place_scenarios[], section_scen
 	usdt_scenarios[], fd_scenarios[], dup_scenarios[], error_scenarios[], lifetime_scenarios[],
 	pin_scenarios[], raw_scenarios[], no_bpf_scenarios[], perf_event_scenarios[], process_scenarios[],
 	thread_scenarios[], tail_scenarios[], limit_scenarios[], new_section_scenarios[], detach_scenarios[],
+	detach_before_scenarios[], detach_thread_scenarios[], detach_limit_scenarios[],
 	detach_end_scenarios[], batch_scenarios[], multi_scenarios[];
 
 /* The entry point; main.c of a program, or a plugin's loader, calls it. */
@@ -97,6 +98,15 @@ struct rig rig_up(void);
 void rig_down(struct rig *rig);
 /* The hits of a part of the scenario: prints and forgets them. */
 void rig_say_hits(struct rig *rig);
+/* Probes on the target's functions in turn, with cookies from 0 on; calls of each function. */
+#define NR_TARGET_FUNCTIONS 4
+extern const char *const target_functions[NR_TARGET_FUNCTIONS];
+void rig_attach_many(struct rig *rig, struct bpf_link *links[], int nr);
+void rig_call_all(struct rig *rig, int times);
+/* Ends of a tool. */
+void end_by_exit(void);
+void end_by__exit(void);
+void end_by_signal(void);
 
 /* Attaches or ends the scenario. Further arguments are members of struct bpf_uprobe_opts. */
 #define attach(prog, pid, path, offset, ...)                            \

@@ -14,16 +14,15 @@ static pthread_barrier_t barrier;
 /* Thread n works on fn, which nobody else touches. */
 static void *work(void *arg)
 {
-	static const char *const functions[] = { "f0", "f1", "f2", "f3" };
 	int number = (int)(intptr_t)arg, turn;
 	struct bpf_link *link;
 
 	pthread_barrier_wait(&barrier);
 	for (turn = 0; turn < NR_TURNS; turn++) {
-		link = attach_function(rig.skel->progs.entry, functions[number],
+		link = attach_function(rig.skel->progs.entry, target_functions[number],
 				       .bpf_cookie = 10 * number + turn);
 		pthread_mutex_lock(&target_lock);
-		target_call(rig.target, functions[number], 2);
+		target_call(rig.target, target_functions[number], 2);
 		pthread_mutex_unlock(&target_lock);
 		bpf_link__destroy(link);
 	}
