@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+# upshift probe: what it says is what upshift-probe ($2) says, and without privilege it knows that it does not know.
+# shellcheck source-path=SCRIPTDIR source=check.sh
+. "$(dirname "$0")/check.sh"
+
+kernel_has() { "$2" | grep -qx "$1 yes"; }
+
+status=1
+kernel_has uprobe_multi_link "$2" && kernel_has pid_filter "$2" && status=0
+gives "$status" "$launcher" probe
+prints "Linux $(uname -r)"
+prints 'uprobe_multi links'
+is_quiet
+gives "$status" "$launcher" probe --json
+json '.kernel == "'"$(uname -r)"'" and (.features | length) >= 8'
+for feature in uprobe_multi_link pid_filter return_ignored sessions cookie prog_array_checked kprobe_multi_link; do
+	kernel_has "$feature" "$2" && there=true || there=false
+	json ".features[] | select(.name == \"$feature\") | .available == $there"
+done
+json '(.upgrades | not) == (.why_not != null)'
+
+if ((EUID == 0)) && [[ $(</proc/sys/kernel/unprivileged_bpf_disabled) != 0 ]]; then
+	cp "$launcher" "$work/upshift" && chmod 755 "$work" "$work/upshift"
+	gives 1 setpriv --reuid 65534 --clear-groups "$work/upshift" probe --json
+	json '.upgrades == false and .privileges.load_programs == false and .privileges.cap_bpf == false'
+	json '.features[] | select(.name == "uprobe_multi_link") | .available == null'
+	gives 1 setpriv --reuid 65534 --clear-groups "$work/upshift" probe
+	prints 'the kernel could not be asked'
+fi
+gives 64 "$launcher" probe --nonsense
+
+finish

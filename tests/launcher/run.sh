@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+# upshift run: the environment that the command gets, and its exit status.
+# shellcheck source-path=SCRIPTDIR source=check.sh
+. "$(dirname "$0")/check.sh"
+
+library=$(dirname "$(realpath "$launcher")")/libupshift.so
+
+gives 0 "$launcher" run env
+prints "LD_PRELOAD=$library"
+is_quiet
+
+# In front, and once.
+gives 0 env LD_PRELOAD="/nonexistent.so:$library other.so" "$launcher" run env
+prints "LD_PRELOAD=$library:/nonexistent.so:other.so"
+
+# The short form, options and the command's own.
+gives 3 "$launcher" sh -c 'exit 3'
+gives 0 "$launcher" --batch env
+prints UPSHIFT_BATCH=on
+gives 0 "$launcher" run -l info --only 'a:b' -s c --detach=sync --commands 'x*' --require --versioned --stats -- env
+for setting in LOG=info ONLY=a:b SKIP=c DETACH=sync 'COMMANDS=x*' VERSIONED=multi STATS=on; do
+	prints "UPSHIFT_$setting"
+done
+prints UPSHIFT=require
+gives 0 "$launcher" run echo --batch --help
+prints '--batch --help'
+gives 0 "$launcher" run --report "$work/report" --log-file "$work/log" env
+prints "UPSHIFT_REPORT=$work/report"
+prints "UPSHIFT_LOG_FILE=$work/log"
+
+# As env(1) and the shell.
+gives 127 "$launcher" run "$work/nothing"
+complains 'No such file'
+touch "$work/no-program"
+gives 126 "$launcher" run "$work/no-program"
+complains 'Permission denied'
+gives 64 "$launcher" run
+complains 'no command'
+gives 64 "$launcher" run --nonsense true
+gives 64 "$launcher"
+gives 137 bash -c "\"$launcher\" sh -c 'kill -9 \$\$'; exit \$?"
+
+gives 0 "$launcher" --help
+for word in run probe report Usage; do prints "$word"; done
+gives 0 "$launcher" run --help
+prints '--batch'
+gives 0 "$launcher" --version
+prints 'upshift 0.'
+
+# Without the library the command runs all the same.
+cp "$launcher" "$work/upshift"
+gives 5 "$work/upshift" run sh -c 'exit 5'
+complains 'the command runs without it'
+
+finish
