@@ -38,7 +38,9 @@ static unsigned int lines_on_stderr(void)
 
 static void expect_defaults(void)
 {
-	assert_false(config.off || config.require || config.versioned_multi);
+	assert_false(config.off || config.require || config.versioned_multi || config.batch);
+	assert_int_equal(config.detach, DETACH_AUTO);
+	assert_int_equal(config.stats, STATS_OFF);
 	assert_int_equal(config.log_level, LOG_WARN);
 	assert_null(config.log_file);
 	assert_null(config.report);
@@ -56,9 +58,10 @@ static void nothing_set(void **state)
 
 static void empty_values_are_not_set(void **state)
 {
-	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",      "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",     "UPSHIFT_SKIP",
-					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED" };
+	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",       "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",      "UPSHIFT_SKIP",
+					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED", "UPSHIFT_DETACH",
+					     "UPSHIFT_BATCH",    "UPSHIFT_STATS" };
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(names); i++) {
@@ -88,6 +91,26 @@ static void log_level(void **state)
 		read_with("UPSHIFT_LOG", names[level]);
 		assert_int_equal(config.log_level, level);
 	}
+}
+
+/** Those whose values are words: each word is the value of the same number. */
+static void words(void **state)
+{
+	static const char *const detach[] = { "auto", "sync", "async" };
+	static const char *const stats[] = { "off", "on", "signal" };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		read_with("UPSHIFT_DETACH", detach[i]);
+		assert_int_equal(config.detach, i);
+		read_with("UPSHIFT_STATS", stats[i]);
+		assert_int_equal(config.stats, i);
+	}
+	read_with("UPSHIFT_BATCH", "on");
+	assert_true(config.batch);
+	read_with("UPSHIFT_BATCH", "yes");
+	expect_defaults();
+	assert_non_null(strstr(fake_stderr(), "UPSHIFT_BATCH=yes is not one of: off, on; using off"));
 }
 
 static void versioned(void **state)
@@ -266,6 +289,7 @@ int main(void)
 		cmocka_unit_test(empty_values_are_not_set),
 		cmocka_unit_test(mode),
 		cmocka_unit_test(log_level),
+		cmocka_unit_test(words),
 		cmocka_unit_test(versioned),
 		cmocka_unit_test(only_and_skip),
 		cmocka_unit_test(commands),
