@@ -89,12 +89,33 @@ static bool has_live_link(struct uprobe *uprobe)
 	return false;
 }
 
+/** Keeps what the report on the detach will say; the program may be gone by then. */
+static void note_attached(const struct attach *attach, enum fd_role holder)
+{
+	struct uprobe *uprobe = attach->uprobe;
+
+	uprobe->attached = true;
+	uprobe->owner = sys_getpid();
+	uprobe->holder = holder;
+	uprobe->cookie = attach->cookie;
+	uprobe_name_program(uprobe, attach->program);
+}
+
+/** What the tool gets if it is collected; a negative errno if it is not, and may do better by itself. */
+static long collect(const struct attach *attach)
+{
+	if (!batch_wants(attach->uprobe, attach->program))
+		return -EOPNOTSUPP;
+	note_attached(attach, attach->holder);
+	return batch_add(attach->uprobe, attach->program, attach->event_fd);
+}
+
 enum way { WAY_MULTI, WAY_BATCH, WAY_PERF, WAY_NONE };
 
 /**
- * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_BATCH: it is to be collected.
- * WAY_NONE: result is the errno for the tool. WAY_PERF: the event is native now, and the kernel is to be
- * asked.
+ * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_BATCH: result is what the tool
+ * gets. WAY_NONE: result is the errno for the tool. WAY_PERF: the event is native now, and the kernel is to
+ * be asked.
  */
 static enum way choose_way(struct attach *attach, long *result)
 {
@@ -109,7 +130,8 @@ static enum way choose_way(struct attach *attach, long *result)
 		return WAY_NONE;
 	}
 	if (!verdict.reason && uprobe->state == UPROBE_PENDING) {
-		if (batch_wants(uprobe, attach->program))
+		*result = collect(attach);
+		if (*result >= 0)
 			return WAY_BATCH;
 		*result = make_link(attach);
 		if (*result >= 0) {
@@ -208,18 +230,6 @@ static void report_attach(const struct attach *attach, enum report_path path, lo
 	report(&line);
 }
 
-/** Keeps what the report on the detach will say; the program may be gone by then. */
-static void note_attached(const struct attach *attach, enum fd_role holder)
-{
-	struct uprobe *uprobe = attach->uprobe;
-
-	uprobe->attached = true;
-	uprobe->owner = sys_getpid();
-	uprobe->holder = holder;
-	uprobe->cookie = attach->cookie;
-	uprobe_name_program(uprobe, attach->program);
-}
-
 /** A new attach comes after what was detached before it, in the kernel too. */
 static void detach_before(int event_fd)
 {
@@ -280,8 +290,7 @@ static long attach_uprobe(struct attach *attach, long (*natively)(const struct a
 
 	switch (choose_way(attach, &result)) {
 	case WAY_BATCH:
-		note_attached(attach, holder);
-		return batch_add(uprobe, attach->program, attach->event_fd);
+		return result;
 	case WAY_MULTI:
 		result = place_link(attach, (int)result);
 		break;

@@ -130,8 +130,7 @@ static long attach_in_parts(struct batch *batch)
 		other = attach_alone(member, batch->program);
 		if (other < 0 && !batch->scope)
 			log_line(LOG_ERROR, "the attach to %s+0x%llx failed after its call had returned: %s",
-				 member->path, (unsigned long long)member->offset,
-				 strerrorname_np((int)-other));
+				 member->path, (unsigned long long)member->offset, errno_name((int)-other));
 		if (!err && other < 0)
 			err = other;
 	}

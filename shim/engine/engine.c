@@ -131,6 +131,7 @@ void engine_exit(void)
 	stats_exit();
 	batch_stop();
 	engine_detach_all();
+	config.detach = DETACH_SYNC; /* nobody waits for what destructors after ours close */
 	report_summary();
 }
 

@@ -9,6 +9,7 @@
 #include "fd_limit.h"
 #include "features_cache.h"
 #include "kernel.h"
+#include "log.h"
 
 /*
  * R6: on kernels before 6.12 a uprobe_multi link that fails because no fd is left frees what is still
@@ -79,7 +80,7 @@ long multi_link_create(const struct multi_link *link, struct why *why)
 	if (prog_fd < 0) {
 		snprintf(why->buf, sizeof(why->buf),
 			 "the program could not be loaded again for a multi link: %s",
-			 strerrorname_np((int)-prog_fd));
+			 errno_name((int)-prog_fd));
 		return prog_fd;
 	}
 	fd = create_within_limit(link, (int)prog_fd);
@@ -89,6 +90,6 @@ long multi_link_create(const struct multi_link *link, struct why *why)
 		why->reason = "too few file descriptors are left to make a link safely";
 	else if (fd < 0)
 		snprintf(why->buf, sizeof(why->buf), "the kernel refused the multi link: %s%s",
-			 strerrorname_np((int)-fd), link->program ? "" : ", the program's load was not seen");
+			 errno_name((int)-fd), link->program ? "" : ", the program's load was not seen");
 	return fd;
 }

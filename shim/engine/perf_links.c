@@ -78,7 +78,7 @@ static long open_events(const struct perf_places *places, struct perf_links *lin
 		log_line(LOG_WARN,
 			 "not attached to %s: of %u places %u were refused, the first at 0x%llx: %s",
 			 places->path, places->cnt, refused, (unsigned long long)places->offsets[first],
-			 strerrorname_np((int)-err));
+			 errno_name((int)-err));
 	return err;
 }
 

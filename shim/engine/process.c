@@ -11,6 +11,7 @@
 #include "batch.h"
 #include "detach.h"
 #include "kernel.h"
+#include "thread.h"
 
 /*
  * In a page that the kernel wipes in fork children (MADV_WIPEONFORK, Linux 4.14): there a zero owner tells
@@ -21,7 +22,8 @@ static _Atomic int *owner;
 
 enum { NOBODY = 0, BROKEN = -1, ADOPTING = -2 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Not libc's: that ends the process where futex() is forbidden, which a tool of one thread may never call. */
+static struct futex_lock lock;
 static atomic_bool locked; /* copied by fork, unlike the owner */
 
 int process_start(void)
@@ -47,7 +49,7 @@ bool process_is_ours(void)
 	int found = NOBODY;
 
 	if (atomic_compare_exchange_strong(owner, &found, ADOPTING)) {
-		lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* others may have waited for it */
+		lock = (struct futex_lock){ 0 }; /* others may have waited for it */
 		detach_adopt();
 		batch_adopt();
 		/* A copy that was taken in the middle of a change is left alone. */
@@ -64,13 +66,13 @@ void engine_lock(sigset_t *saved)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, saved);
-	pthread_mutex_lock(&lock);
+	futex_lock(&lock);
 	atomic_store(&locked, true);
 }
 
 void engine_unlock(const sigset_t *saved)
 {
 	atomic_store(&locked, false);
-	pthread_mutex_unlock(&lock);
+	futex_unlock(&lock);
 	pthread_sigmask(SIG_SETMASK, saved, NULL);
 }

@@ -20,6 +20,8 @@
 
 enum { NS_IN_S = 1000000000 };
 
+static bool at_terminal;
+
 /* ---- what is attached ---------------------------------------------------------------------------- */
 
 struct stats {
@@ -90,7 +92,9 @@ static void start_watching(void)
 void stats_start(void)
 {
 	struct sigaction action;
+	struct termios termios;
 
+	at_terminal = sys_ioctl(STDERR_FILENO, TCGETS, (long)&termios) == 0;
 	if (config.stats == STATS_OFF)
 		return;
 	if (sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
@@ -103,16 +107,14 @@ void stats_start(void)
 
 /* ---- what takes long ----------------------------------------------------------------------------- */
 
-static bool at_terminal(void)
+bool stats_at_terminal(void)
 {
-	struct termios termios;
-
-	return sys_ioctl(STDERR_FILENO, TCGETS, (long)&termios) == 0;
+	return at_terminal;
 }
 
 void stats_still_detaching(int left, uint64_t ns)
 {
-	if (at_terminal())
+	if (at_terminal)
 		log_write("waiting for the kernel to detach %d links, for %u s now", left,
 			  (unsigned int)(ns / NS_IN_S));
 }
@@ -123,7 +125,7 @@ void stats_native_detach(uint64_t ns)
 	const uint64_t spent = atomic_fetch_add(&total, ns) + ns;
 	uint64_t line = atomic_load(&next_line);
 
-	if (spent < line || !atomic_compare_exchange_strong(&next_line, &line, 2 * spent) || !at_terminal())
+	if (spent < line || !atomic_compare_exchange_strong(&next_line, &line, 2 * spent) || !at_terminal)
 		return;
 	log_write("%u s spent so far on detaching perf events, one by one; %ld are left",
 		  (unsigned int)(spent / NS_IN_S), report_attached(REPORT_PERF) - 1);
@@ -136,6 +138,6 @@ void stats_exit(void)
 
 	if (config.stats == STATS_ON)
 		print(now());
-	if (perf >= MANY && at_terminal())
+	if (perf >= MANY && at_terminal)
 		log_write("%ld uprobes are on perf events: the kernel detaches them now, one by one", perf);
 }

@@ -9,10 +9,14 @@
 #ifndef UPSHIFT_STATS_H
 #define UPSHIFT_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Once, when the configuration is known. A handler that the tool has for SIGUSR1 is left as it is. */
 void stats_start(void);
+
+/** Was stderr a terminal when the process began with BPF? */
+bool stats_at_terminal(void);
 
 /** A detach has gone on for so long, and so many links are still to be closed. */
 void stats_still_detaching(int left, uint64_t ns);

@@ -8,7 +8,7 @@
 static void *symbol_near(const void *caller, const char *name)
 {
 	void *library, *symbol;
-	Dl_info info;
+	Dl_info info, found;
 
 	if (!dladdr(caller, &info) || !info.dli_fname)
 		return NULL;
@@ -17,6 +17,18 @@ static void *symbol_near(const void *caller, const char *name)
 		return NULL;
 	symbol = dlsym(library, name);
 	dlclose(library); /* the caller keeps it */
+	/* A caller that has one itself is another preload: a second copy of this one, say. */
+	return symbol && dladdr(symbol, &found) && found.dli_fbase == info.dli_fbase ? NULL : symbol;
+}
+
+/** Whoever loaded it. */
+static void *symbol_of_libbpf(const char *name)
+{
+	void *library = dlopen("libbpf.so.1", RTLD_NOLOAD | RTLD_LAZY);
+	void *symbol = library ? dlsym(library, name) : NULL;
+
+	if (library)
+		dlclose(library);
 	return symbol;
 }
 
@@ -24,7 +36,9 @@ void *libbpf_symbol(const void *caller, const char *name)
 {
 	void *symbol = dlsym(RTLD_NEXT, name);
 
-	return symbol ? symbol : symbol_near(caller, name);
+	if (!symbol)
+		symbol = symbol_near(caller, name);
+	return symbol ? symbol : symbol_of_libbpf(name);
 }
 
 bool libbpf_api(const void *caller, struct libbpf_api *api)

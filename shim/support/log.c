@@ -4,9 +4,20 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kernel.h"
+
+const char *errno_name(int err)
+{
+	enum { ENOTSUPP = 524 }; /* include/linux/errno.h */
+	const char *name = strerrorname_np(err);
+
+	if (name)
+		return name;
+	return err == ENOTSUPP ? "ENOTSUPP" : "an errno without a name";
+}
 
 int append_line(const char *path, const char *line, size_t size)
 {

@@ -79,7 +79,7 @@ static void begin(struct json *json, const char *event)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	sys_clock_gettime(CLOCK_REALTIME, &now);
 	json->len = 0;
 	put(json, "{\"time\":%lld.%06ld,\"process\":%d,\"event\":\"%s\"", (long long)now.tv_sec,
 	    now.tv_nsec / 1000, sys_getpid(), event);

@@ -130,6 +130,7 @@ static void a_terminal_is_told_what_takes_long(void **state)
 	(void)state;
 	tool_start(&fake_linux_6_18);
 	fake_be_at_a_terminal();
+	stats_start();
 	long_detaches();
 	assert_non_null(strstr(fake_stderr(), "waiting for the kernel to detach 7 links, for 3 s now"));
 	assert_non_null(strstr(fake_stderr(), "1 s spent so far"));
@@ -152,6 +153,7 @@ static void an_exit_with_many_perf_events(void **state)
 	(void)state;
 	prog = tool_start_with_program(&fake_linux_6_1);
 	fake_be_at_a_terminal();
+	stats_start();
 	for (uint64_t offset = 0; offset < 9; offset++)
 		expect_fd(tool_attach_link(offset, prog, 0));
 	stats_exit();

@@ -56,6 +56,6 @@ struct row {
 extern const struct row attach_rows[], place_rows[], section_rows[], pid_rows[], usdt_rows[], fd_rows[],
 	dup_rows[], error_rows[], lifetime_rows[], pin_rows[], raw_rows[], no_bpf_rows[], perf_event_rows[],
 	process_rows[], thread_rows[], tail_rows[], limit_rows[], new_section_rows[], detach_rows[],
-	batch_rows[], multi_rows[], settings_rows[];
+	batch_rows[], multi_rows[], sandbox_rows[], settings_rows[];
 
 #endif

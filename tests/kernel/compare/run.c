@@ -21,10 +21,34 @@ const char *build_name(enum build build)
 	return build == SHARED ? "shared" : build == STATIC ? "static" : "dlopen";
 }
 
-/* Nothing that this machine's user has set decides what is tested. */
-static void set_environment(const char *preload, const char *settings)
+/**
+ * What is preloaded: upshift, or nothing. COMPARE_PRELOAD in the environment names other libraries, with ' '
+ * between them, and upshift's places among them by words with an '@', which is upshift's path.
+ */
+static char *preload_list(const char *upshift)
 {
-	char *words = strdup(settings ? settings : ""), *rest = words, *word;
+	const char *format = getenv("COMPARE_PRELOAD");
+	char *words = strdup(format ? format : "@"), *rest = words, *word, *list;
+	FILE *stream;
+	size_t size, length;
+
+	stream = open_memstream(&list, &size);
+	while ((word = strsep(&rest, " "))) {
+		length = strcspn(word, "@");
+		if (!word[length])
+			fprintf(stream, "%s ", word);
+		else if (upshift)
+			fprintf(stream, "%.*s%s%s ", (int)length, word, upshift, word + length + 1);
+	}
+	fclose(stream);
+	free(words);
+	return list;
+}
+
+/* Nothing that this machine's user has set decides what is tested. */
+static void set_environment(const char *upshift, const char *settings)
+{
+	char *words = strdup(settings ? settings : ""), *rest = words, *list = preload_list(upshift), *word;
 	extern char **environ;
 	int i = 0;
 
@@ -38,8 +62,8 @@ static void set_environment(const char *preload, const char *settings)
 		unsetenv(word);
 		free(word);
 	}
-	if (preload)
-		setenv("LD_PRELOAD", preload, 1);
+	if (*list)
+		setenv("LD_PRELOAD", list, 1);
 	while ((word = strsep(&rest, " ")))
 		if (*word)
 			putenv(word);
@@ -48,9 +72,11 @@ static void set_environment(const char *preload, const char *settings)
 static void child(enum build build, const char *scenario, const char *preload, const char *settings, int out,
 		  int err)
 {
+	const char *directory = getenv("COMPARE_DIR");
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/scenario-%s", SCENARIO_DIR, build_name(build));
+	snprintf(path, sizeof(path), "%s/scenario-%s", directory ? directory : SCENARIO_DIR,
+		 build_name(build));
 	dup2(open("/dev/null", O_RDONLY), 0);
 	dup2(out, 1);
 	dup2(err, 2);

@@ -7,6 +7,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ int main(int argc, char **argv)
 	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
 		return 1;
 	snprintf(plugin, sizeof(plugin), "%s/scenario-plugin.so", dirname(path));
-	handle = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
+	handle = dlopen(plugin, RTLD_NOW | RTLD_LOCAL | (getenv("SCENARIO_DEEPBIND") ? RTLD_DEEPBIND : 0));
 	if (!handle) {
 		fprintf(stderr, "%s\n", dlerror());
 		return 1;

@@ -18,7 +18,7 @@ static const struct scenario *const groups[] = {
 	perf_event_scenarios,    process_scenarios,      thread_scenarios,     tail_scenarios,
 	limit_scenarios,         new_section_scenarios,  detach_scenarios,     detach_before_scenarios,
 	detach_thread_scenarios, detach_limit_scenarios, detach_end_scenarios, batch_scenarios,
-	multi_scenarios,
+	multi_scenarios,         daemon_scenarios,       sandbox_scenarios,    seccomp_scenarios,
 };
 
 #define NR_GROUPS (sizeof(groups) / sizeof(*groups))

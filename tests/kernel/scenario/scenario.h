@@ -26,7 +26,8 @@ extern const struct scenario attach_scenarios[], place_scenarios[], section_scen
 	pin_scenarios[], raw_scenarios[], no_bpf_scenarios[], perf_event_scenarios[], process_scenarios[],
 	thread_scenarios[], tail_scenarios[], limit_scenarios[], new_section_scenarios[], detach_scenarios[],
 	detach_before_scenarios[], detach_thread_scenarios[], detach_limit_scenarios[],
-	detach_end_scenarios[], batch_scenarios[], multi_scenarios[];
+	detach_end_scenarios[], batch_scenarios[], multi_scenarios[], daemon_scenarios[], sandbox_scenarios[],
+	seccomp_scenarios[];
 
 /* The entry point; main.c of a program, or a plugin's loader, calls it. */
 __attribute__((visibility("default"))) int scenario_main(int argc, char **argv);

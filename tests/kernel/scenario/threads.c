@@ -41,6 +41,7 @@ static void concurrently(void)
 			die("cannot start a thread");
 	for (i = 0; i < NR_THREADS; i++)
 		pthread_join(threads[i], NULL);
+	settle();
 	target_call(rig.target, "f0", 1);
 	say_links();
 	rig_down(&rig);
