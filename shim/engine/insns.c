@@ -130,7 +130,9 @@ static void flow_from(struct analysis *a, uint32_t index)
 	const struct bpf_insn *insn = &a->insns[index];
 	const zero_mask state = a->state[index];
 
-	if (insn->code == (BPF_JMP | BPF_EXIT))
+	if (insn->dst_reg >= MAX_BPF_REG || insn->src_reg >= MAX_BPF_REG)
+		a->returns_zero = false; /* the kernel will refuse it, and UNREACHED is one of them */
+	else if (insn->code == (BPF_JMP | BPF_EXIT))
 		a->returns_zero = a->returns_zero && (state & 1);
 	else if (is_jump(insn) && BPF_OP(insn->code) != BPF_CALL)
 		flow_from_jump(a, index, state);

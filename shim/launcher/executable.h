@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "elf_image.h"
+
 enum executable_kind { EXECUTABLE_ELF, EXECUTABLE_SCRIPT, EXECUTABLE_OTHER };
 
 struct executable {
@@ -13,13 +15,12 @@ struct executable {
 	enum executable_kind kind;
 	char interpreter[PATH_MAX]; /* of a script: what its first line names, through env(1) too; or "" */
 	/* of an ELF file */
-	bool dynamic;   /* has a dynamic loader */
-	bool go;        /* was built by Go's compiler */
-	bool uses_libc; /* needs a libc: a Go program with cgo does */
-	bool foreign;   /* of another word size or machine than this launcher */
+	bool dynamic; /* has a dynamic loader, or is a library */
+	bool go;      /* was built by Go's compiler, and has no libbpf */
+	bool foreign; /* of another word size or machine than this launcher */
 	/* of any */
-	bool setid; /* setuid or setgid, for others than who asks */
-	bool file_caps;
+	bool setid;     /* setuid or setgid, and of another owner than who asks */
+	bool file_caps; /* and who asks is not root */
 };
 
 /**
@@ -27,6 +28,9 @@ struct executable {
  * ENOENT, EACCES, ...
  */
 int executable_read(const char *name, struct executable *executable);
+
+/** The same of a file that is open already; it need not be executable. */
+void executable_of_image(const char *path, const struct elf_image *image, struct executable *executable);
 
 /**
  * Why a preload does not reach it, in words that end a sentence ("it is linked statically"), or NULL. For a

@@ -17,7 +17,11 @@ static const struct command {
 } commands[] = {
 	{ "run", "run a tool with its uprobes on uprobe_multi links", command_run },
 	{ "probe", "what this kernel can do for uprobes, and what you may", command_probe },
+	{ "inspect", "how a tool attaches its uprobes, and what would be upgraded", command_inspect },
 	{ "report", "a summary of what UPSHIFT_REPORT wrote", command_report },
+	{ "enable", "have systemd start a service under upshift", command_enable },
+	{ "disable", "take that back", command_disable },
+	{ "status", "is a service enabled, and does it run with the library?", command_status },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

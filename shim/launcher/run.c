@@ -10,55 +10,26 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "executable.h"
+#include "preload.h"
+#include "settings.h"
 
-/* Options that only set a variable; the library itself judges the value. */
-static const struct {
-	struct argp_option option;
-	const char *variable;
-	const char *value; /* NULL: the option's argument */
-} settings[] = {
-	{ { "log", 'l', "LEVEL", 0, "error, warn (default), info or debug: lines on stderr", 0 },
-	  "UPSHIFT_LOG",
-	  NULL },
-	{ { "log-file", 'L', "FILE", 0, "these lines go to FILE", 0 }, "UPSHIFT_LOG_FILE", NULL },
-	{ { "report", 'r', "FILE", 0, "a JSON line for each decision; see upshift report", 0 },
-	  "UPSHIFT_REPORT",
-	  NULL },
-	{ { "only", 'o', "GLOBS", 0, "upgrade only these: programs, sections or targets, ':' between", 0 },
-	  "UPSHIFT_ONLY",
-	  NULL },
-	{ { "skip", 's', "GLOBS", 0, "do not upgrade these", 0 }, "UPSHIFT_SKIP", NULL },
-	{ { "commands", 'c', "GLOBS", 0, "be at work only in processes of these names", 0 },
-	  "UPSHIFT_COMMANDS",
-	  NULL },
-	{ { "batch", 'b', NULL, 0, "one link for the attaches of a loop", 0 }, "UPSHIFT_BATCH", "on" },
-	{ { "detach", 'd', "WHEN", 0, "auto (default), sync or async: when a detach is complete", 0 },
-	  "UPSHIFT_DETACH",
-	  NULL },
-	{ { "stats", 'S', NULL, 0, "what is attached, on stderr, once a second and at SIGUSR1", 0 },
-	  "UPSHIFT_STATS",
-	  "on" },
-	{ { "require", 'R', NULL, 0, "an eligible attach that cannot be upgraded fails", 0 },
-	  "UPSHIFT",
-	  "require" },
-	{ { "versioned", 'v', NULL, 0, "upgrade versioned symbols too", 0 }, "UPSHIFT_VERSIONED", "multi" },
+struct request {
+	const char *settings[SETTINGS];
+	int command; /* its index in argv */
 };
-
-enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	int *command = state->input;
+	struct request *request = state->input;
 
-	for (int i = 0; i < SETTINGS; i++) {
-		if (settings[i].option.key != key)
-			continue;
-		return setenv(settings[i].variable, settings[i].value ? settings[i].value : arg, 1) ? errno :
-												      0;
-	}
+	(void)arg;
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = request->settings;
+		return 0;
 	case ARGP_KEY_ARG:
-		*command = state->next - 1;
+		request->command = state->next - 1;
 		state->next = state->argc; /* the rest is the command's */
 		return 0;
 	case ARGP_KEY_NO_ARGS:
@@ -68,34 +39,28 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/** Is this entry of LD_PRELOAD the same file? */
-static bool names(const char *entry, size_t len, const char *path)
-{
-	return strlen(path) == len && !strncmp(entry, path, len);
-}
-
-/** In front of what is there already, and once. */
 static int preload(const char *path)
 {
-	const char *before = getenv("LD_PRELOAD");
-	char *value = NULL, *longer;
-	int err;
+	char *value = preload_in_front(path, getenv("LD_PRELOAD"));
+	const int err = value && !setenv("LD_PRELOAD", value, 1) ? 0 : -ENOMEM;
 
-	if (asprintf(&value, "%s", path) < 0)
-		return -ENOMEM;
-	for (size_t len; before && *before; before += len) {
-		before += strspn(before, ": ");
-		len = strcspn(before, ": ");
-		if (!len || names(before, len, path))
-			continue;
-		if (asprintf(&longer, "%s:%.*s", value, (int)len, before) < 0)
-			return -ENOMEM;
-		free(value);
-		value = longer;
-	}
-	err = setenv("LD_PRELOAD", value, 1) ? -errno : 0;
 	free(value);
 	return err;
+}
+
+/** A preload that does not reach the command is no error: it runs as it would without. */
+static void warn_if_out_of_reach(const char *name)
+{
+	struct executable executable;
+	const char *reason = executable_read(name, &executable) ? NULL : executable_out_of_reach(&executable);
+
+	if (!reason)
+		return;
+	if (executable.kind == EXECUTABLE_SCRIPT)
+		complain("%s is a script for %s, which itself runs without upshift: %s", name,
+			 executable.interpreter, reason);
+	else
+		complain("%s itself runs without upshift: %s", name, reason);
 }
 
 static int execute(char **command)
@@ -106,6 +71,7 @@ static int execute(char **command)
 		complain("%s cannot be read: %s; the command runs without it", path, strerror(errno));
 	else if (preload(path))
 		complain("no memory for the environment; the command runs without it");
+	warn_if_out_of_reach(command[0]);
 	execvp(command[0], command);
 	complain("%s: %s", command[0], strerror(errno));
 	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
@@ -113,20 +79,21 @@ static int execute(char **command)
 
 int command_run(int argc, char **argv)
 {
-	struct argp_option options[SETTINGS + 1] = { 0 };
+	const struct argp_child children[] = { { settings_argp(), 0, NULL, 0 }, { 0 } };
 	const struct argp argp = {
-		.options = options,
+		.children = children,
 		.parser = parse,
 		.args_doc = "COMMAND [ARGUMENT...]",
 		.doc = "Run COMMAND with its uprobes on uprobe_multi links.\vThe exit status is COMMAND's; "
 		       "127 if "
 		       "it is not found, 126 if it cannot be run.",
 	};
-	int command = 0;
+	struct request request = { 0 };
 
-	for (int i = 0; i < SETTINGS; i++)
-		options[i] = settings[i].option;
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &command))
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &request))
 		return STATUS_FAILED;
-	return execute(argv + command);
+	for (int i = 0; i < SETTINGS; i++)
+		if (request.settings[i] && setenv(settings[i].variable, request.settings[i], 1))
+			complain("no memory for %s", settings[i].variable);
+	return execute(argv + request.command);
 }

@@ -189,6 +189,14 @@ static void truncated(void **state)
 	assert_false(insns_read(NULL, 0).returns_zero);
 }
 
+/** There are 11 registers, and room for 16 in an instruction. */
+static void registers_that_do_not_exist(void **state)
+{
+	(void)state;
+	NOT_PROVEN(MOV_IMM(15, 0), MOV_IMM(R0, 1), EXIT());
+	NOT_PROVEN(MOV_IMM(R0, 0), MOV_IMM(11, 0), EXIT());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +213,7 @@ int main(void)
 		cmocka_unit_test(long_jumps),
 		cmocka_unit_test(what_is_not_reached_does_not_count),
 		cmocka_unit_test(truncated),
+		cmocka_unit_test(registers_that_do_not_exist),
 	};
 
 	return RUN_ISOLATED("returns zero", tests);
