@@ -10,6 +10,13 @@ long sys_bpf(int cmd, const void *attr, unsigned int size)
 	return kernel_call(SYS_bpf, cmd, (long)attr, size, 0, 0, 0);
 }
 
+static int token = -1;
+
+void bpf_use_token(int token_fd)
+{
+	token = token_fd;
+}
+
 long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns, uint32_t cnt)
 {
 	struct uapi_prog_load attr = {
@@ -20,7 +27,12 @@ long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns,
 		.expected_attach_type = expected_attach_type,
 	};
 
-	return sys_bpf(BPF_PROG_LOAD, &attr, BPF_ATTR_END(struct uapi_prog_load, expected_attach_type));
+	if (token < 0)
+		return sys_bpf(BPF_PROG_LOAD, &attr,
+			       BPF_ATTR_END(struct uapi_prog_load, expected_attach_type));
+	attr.prog_flags = UAPI_BPF_F_TOKEN_FD;
+	attr.prog_token_fd = token;
+	return sys_bpf(BPF_PROG_LOAD, &attr, BPF_ATTR_END(struct uapi_prog_load, prog_token_fd));
 }
 
 long bpf_create_link(const struct uapi_link_create *attr)

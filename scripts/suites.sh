@@ -74,15 +74,17 @@ suite_packages() {
 # to chroot into
 suite_root() {
 	local directory=$3 link
+	set -- "$1" "$2" "$3" base-files bash coreutils libc-bin mount "${@:4}"
 	suite_is_there "$@" && return 0
-	say "Fetching from $1 ($2), with what it needs: ${*:4}"
+	say "Fetching from $1 ($2), with what it needs: ${*:9}"
 	suite_update "$1" "$2"
 	rm -rf "$directory" && mkdir -p "$directory"/{debs,dev,proc,sys,run,tmp,root,usr/{bin,sbin,lib}}
 	for link in bin sbin lib; do ln -s "usr/$link" "$directory/$link"; done
 	if [[ $2 == amd64 ]]; then mkdir -p "$directory/usr/lib64" && ln -s usr/lib64 "$directory/lib64"; fi
 	suite_target "$1" quietly suite_apt "$1" "$2" -y --download-only \
-		-o Dir::Cache::archives="$directory/debs" install base-files bash coreutils libc-bin "${@:4}"
+		-o Dir::Cache::archives="$directory/debs" install "${@:4}"
 	suite_unpack "$directory" "$directory"/debs/*.deb
+	[[ -e $directory/bin/sh ]] || ln -s bash "$directory/bin/sh" # what a maintainer script would do
 	rm -rf "$directory/debs"
 	suite_done "$@"
 }
@@ -106,15 +108,20 @@ suite_is_there() { [[ $(cat "$3/.fetched" 2>/dev/null) == "$(suite_stamp "$@")" 
 suite_done() { suite_stamp "$@" >"$3/.fetched"; }
 
 # suite_run DIRECTORY COMMAND...: runs the command with the directory as its root, where the project is at its
-# place and /proc, /sys and /dev are the machine's
+# place and /proc, /sys and /dev are the machine's. Not by chroot(), in which there are no user namespaces.
 suite_run() {
 	# shellcheck disable=SC2016 # the inner shell expands it
 	unshare --mount --propagation private bash -euc '
 		directory=$1 project=$2
+		mount --rbind "$directory" "$directory"
 		mount -t tmpfs tmpfs "$directory/tmp"
 		for place in /proc /sys /dev "$project"; do
 			mkdir -p "$directory$place"
 			mount --rbind "$place" "$directory$place"
 		done
-		exec chroot "$directory" "${@:3}"' suite_run "$1" "$root" "${@:2}"
+		cd "$directory"
+		pivot_root . .
+		umount -l .
+		cd /
+		exec "${@:3}"' suite_run "$1" "$root" "${@:2}"
 }

@@ -480,6 +480,19 @@ long attach_by_link(const struct bpf_call *call)
 	return result;
 }
 
+long attach_multi_natively(const struct bpf_call *call)
+{
+	struct attach attach = { .prog_fd = (int)call->known.link_create.prog_fd, .call = call };
+	sigset_t signals;
+	long result;
+
+	engine_lock(&signals);
+	attach.program = program_behind(attach.prog_fd, &attach.variant);
+	result = link_natively(&attach);
+	engine_unlock(&signals);
+	return result;
+}
+
 long attach_by_ioctl(int fd, long arg)
 {
 	const int prog_fd = (int)arg;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attach.h"
 #include "bpf.h"
 #include "config.h"
 #include "fdtable.h"
@@ -164,7 +165,8 @@ static void report_attach(const struct uprobe *uprobe)
 {
 	const struct report_line line =
 		uprobe_report_line(uprobe, "attach", REPORT_PERF,
-				   "the tool asked for a uprobe_multi link, which this kernel does not have");
+				   "perf uprobes stand in for a link that the tool asked for: this kernel "
+				   "has no uprobe_multi links");
 
 	report(&line);
 }
@@ -210,7 +212,7 @@ static long attach_over_perf(const struct bpf_call *call)
 
 long attach_multi(const struct bpf_call *call)
 {
-	long result = call_forward(call);
+	long result = programs_have_ours() ? attach_multi_natively(call) : call_forward(call);
 	sigset_t signals;
 
 	engine_lock(&signals);

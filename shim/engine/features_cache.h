@@ -10,6 +10,12 @@
  */
 const struct features *features_cached(void);
 
+/**
+ * A program is loaded with this BPF token: what could not be tried without one is tried again with it. With
+ * the engine's lock held.
+ */
+void features_see_token(int token_fd);
+
 /** Is it known that a PROG_ARRAY takes one expected attach type only? Without the lock. */
 bool features_prog_array_checked(void);
 

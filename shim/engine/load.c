@@ -131,6 +131,15 @@ static long load_in_its_place(const struct bpf_call *call, const struct uapi_pro
 	return fd;
 }
 
+static void see_token(int token_fd)
+{
+	sigset_t signals;
+
+	engine_lock(&signals);
+	features_see_token(token_fd);
+	engine_unlock(&signals);
+}
+
 long load_program(const struct bpf_call *call)
 {
 	const struct uapi_prog_load *load = &call->known.prog_load;
@@ -143,6 +152,8 @@ long load_program(const struct bpf_call *call)
 			programs_note_unseen(); /* the first kind is there to load others (light skeletons) */
 		return call_forward(call);
 	}
+	if (load->prog_flags & UAPI_BPF_F_TOKEN_FD)
+		see_token(load->prog_token_fd);
 	hint = hints_for_load(load->prog_name);
 	if (hint && hint->wish != SECTION_UNKNOWN && !load->expected_attach_type)
 		fd = load_in_its_place(call, load, hint, &reason);

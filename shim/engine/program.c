@@ -15,7 +15,7 @@ enum { BUCKETS = 1024, FIRST_SWEEP = 256 };
 
 static struct program *buckets[BUCKETS];
 static unsigned int program_cnt, next_sweep = FIRST_SWEEP;
-static atomic_bool have_multi, have_unseen;
+static atomic_bool have_multi, have_ours, have_unseen;
 static struct program *latest; /* seen alive */
 
 static long key_behind(int fd, struct program_key *key)
@@ -135,6 +135,8 @@ struct program *program_remember(int fd, const struct uapi_prog_load *load, cons
 	latest = program;
 	if (variant == VARIANT_MULTI)
 		atomic_store(&have_multi, true);
+	if (variant == VARIANT_MULTI && !owner_chose)
+		atomic_store(&have_ours, true);
 	return program;
 }
 
@@ -208,6 +210,11 @@ long program_open(struct program *program, enum variant variant)
 bool programs_have_multi(void)
 {
 	return atomic_load_explicit(&have_multi, memory_order_relaxed);
+}
+
+bool programs_have_ours(void)
+{
+	return atomic_load_explicit(&have_ours, memory_order_relaxed);
 }
 
 bool programs_have_any(void)

@@ -71,6 +71,9 @@ long program_open(struct program *program, enum variant variant);
  * lock.) */
 bool programs_have_multi(void);
 
+/** Is the multi variant of one of them in the tool's hands where the tool asked for the single one? */
+bool programs_have_ours(void);
+
 /** May the process hold a program that could be attached to an uprobe? */
 bool programs_have_any(void);
 

@@ -136,6 +136,9 @@ static long prog_load(const struct uapi_prog_load *load)
 	struct fake_object *prog;
 	long err;
 
+	if (fake_features.needed_token &&
+	    (!(load->prog_flags & UAPI_BPF_F_TOKEN_FD) || load->prog_token_fd != fake_features.needed_token))
+		return -EPERM;
 	if (!load->insns || !load->license)
 		return -EFAULT;
 	if (!load->insn_cnt || load->prog_type != BPF_PROG_TYPE_KPROBE)

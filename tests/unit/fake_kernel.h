@@ -32,6 +32,7 @@ struct fake_features {
 	int perf_errno;       /* what perf_event_open fails with for want of privilege, or 0 */
 	int multi_errno;      /* what every multi link on a real file fails with, or 0 */
 	int multi_load_errno; /* what every load of a multi program fails with, or 0 */
+	int needed_token;     /* the fd of a BPF token without which no program can be loaded, or 0 */
 	int by_id_errno;      /* what BPF_*_GET_FD_BY_ID fail with for want of privilege, or 0 */
 };
 

@@ -9,6 +9,57 @@
 #include "engine.h"
 #include "kernel.h"
 
+/* R10: in a user namespace, where nothing can be loaded, and no perf uprobe opened, without the token. */
+static void expect_token_is_enough(bool hinted)
+{
+	const struct load_hint hint = { .program = "probe", .section = "uprobe", .wish = SECTION_MULTI };
+	struct fake_features features = fake_linux_6_18;
+	struct tool_program program = tool_simple(RETURN_0);
+	int prog;
+
+	features.needed_token = 7;
+	features.perf_errno = EACCES;
+	tool_start(&features);
+	/* Looks for multi links, and may not. */
+	assert_int_equal(tool_load_with_hint(&program, &hint), -EPERM);
+	program.token_fd = 7;
+	prog = expect_fd(hinted ? tool_load_with_hint(&program, &hint) : tool_load(&program));
+	expect_fd(tool_attach_link(0x100, prog, 3));
+	expect_probe(true, 0x100);
+	expect_safe();
+}
+
+static void a_token_is_enough_for_an_eligible_section(void **state)
+{
+	(void)state;
+	expect_token_is_enough(true);
+}
+
+static void a_token_is_enough_at_the_attach(void **state)
+{
+	(void)state;
+	expect_token_is_enough(false);
+}
+
+/* For a uprobe program the kernel refuses a multi link: also if it is one because we loaded it so. */
+static void no_multi_link_that_the_tool_makes_itself(void **state)
+{
+	const uint64_t offset = 0x100;
+	struct uapi_link_create attr = {
+		.attach_type = UAPI_BPF_TRACE_UPROBE_MULTI,
+		.uprobe_multi = { .path = ptr_to_u64(FAKE_TARGET), .offsets = ptr_to_u64(&offset), .cnt = 1 },
+	};
+
+	(void)state;
+	tool_start(&fake_linux_6_18);
+	attr.prog_fd = (uint32_t)expect_fd(tool_load_hinted(RETURN_0));
+	assert_int_equal(tool_bpf(BPF_LINK_CREATE, &attr, sizeof(attr)), -EINVAL);
+	expect_probes(0, 0);
+	expect_fd(tool_attach_link(offset, (int)attr.prog_fd, 0));
+	expect_probe(true, 0x100);
+	expect_safe();
+}
+
 static void a_load_without_a_hint_is_the_tools_own(void **state)
 {
 	(void)state;
@@ -226,6 +277,9 @@ static void a_described_program_follows_its_section(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_token_is_enough_for_an_eligible_section),
+		cmocka_unit_test(a_token_is_enough_at_the_attach),
+		cmocka_unit_test(no_multi_link_that_the_tool_makes_itself),
 		cmocka_unit_test(a_load_without_a_hint_is_the_tools_own),
 		cmocka_unit_test(an_eligible_section_is_loaded_as_multi),
 		cmocka_unit_test(short_attributes_are_made_long_enough),

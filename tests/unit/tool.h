@@ -42,6 +42,7 @@ struct tool_program {
 	uint32_t expected_attach_type;
 	const int *fd_array;
 	int btf_fd;
+	int token_fd; /* 0: none */
 	char *log;
 	uint32_t log_size;
 };

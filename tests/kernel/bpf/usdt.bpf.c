@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <stdbool.h>
 #include "record.bpf.h"
-#include <bpf/usdt.bpf.h>
+#include USDT_BPF_H
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -8,8 +8,9 @@
 #include "kernel.h"
 
 /* From newer headers than Debian 12 has. */
-#define TRACE_UPROBE_MULTI 48
-#define LONGEST_WAIT       10 /* seconds */
+#define TRACE_UPROBE_MULTI   48
+#define TRACE_UPROBE_SESSION 57
+#define LONGEST_WAIT         10 /* seconds */
 
 const char *kernel_cannot_trace(void)
 {
@@ -21,7 +22,7 @@ const char *kernel_cannot_trace(void)
 }
 
 /* For an existing path that cannot be traced. Returns the errno. */
-static int try_link(int prog_fd, pid_t pid)
+static int try_link(int prog_fd, __u32 attach_type, pid_t pid)
 {
 	const char *path = "/";
 	const unsigned long offset = 0;
@@ -31,7 +32,7 @@ static int try_link(int prog_fd, pid_t pid)
 		__u32 count, multi_flags, pid, padding;
 	} attr = {
 		.prog_fd = prog_fd,
-		.attach_type = TRACE_UPROBE_MULTI,
+		.attach_type = attach_type,
 		.path = (uintptr_t)path,
 		.offsets = (uintptr_t)&offset,
 		.count = 1,
@@ -41,20 +42,39 @@ static int try_link(int prog_fd, pid_t pid)
 	return syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr)) < 0 ? errno : 0;
 }
 
-bool kernel_has_uprobe_multi(void)
+static int load_nothing(__u32 attach_type)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = TRACE_UPROBE_MULTI);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach_type);
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "", "GPL", insns, 2, &opts);
+
+	return bpf_prog_load(BPF_PROG_TYPE_KPROBE, "", "GPL", insns, 2, &opts);
+}
+
+bool kernel_has_uprobe_multi(void)
+{
+	int fd = load_nothing(TRACE_UPROBE_MULTI);
 	bool has;
 
 	if (fd < 0)
 		return false;
 	/* Kernels that look at a pid of -1 too late filter threads. */
-	has = try_link(fd, 0) == EBADF && try_link(fd, -1) == EINVAL;
+	has = try_link(fd, TRACE_UPROBE_MULTI, 0) == EBADF && try_link(fd, TRACE_UPROBE_MULTI, -1) == EINVAL;
+	close(fd);
+	return has;
+}
+
+/* Where there are sessions, returns mean something there and nowhere else. */
+bool kernel_ignores_returns(void)
+{
+	int fd = load_nothing(TRACE_UPROBE_SESSION);
+	bool has;
+
+	if (fd < 0)
+		return false;
+	has = try_link(fd, TRACE_UPROBE_SESSION, 0) == EBADF;
 	close(fd);
 	return has;
 }

@@ -11,6 +11,9 @@ const char *kernel_cannot_trace(void);
 /* Links for uprobe_multi that upshift can use: that exist, and whose pid filter means processes. */
 bool kernel_has_uprobe_multi(void);
 
+/* Programs of such links may return what they like. */
+bool kernel_ignores_returns(void);
+
 /* Waits a while for a link to be gone. A link goes away a moment after its last process. */
 bool kernel_link_is_gone(unsigned int id);
 

@@ -4,7 +4,9 @@
  *
  *   compare shared|static|dlopen [GLOB]    the rows of the table whose names match
  *
- * UPSHIFT_LIB names another library than the one that was built; if it is empty, all runs are without.
+ * UPSHIFT_LIB names another library than the one that was built; if it is empty, all runs are without. With
+ * COMPARE_LEAVES_OUT_OFF there are no runs with upshift switched off. COMPARE_SYMBOLIC says that the shared
+ * libbpf binds its calls to itself.
  */
 #include <fnmatch.h>
 #include <stdarg.h>
@@ -15,18 +17,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../expendable.h"
 #include "check.h"
 #include "kernel.h"
 #include "run.h"
 
-#define MAX_TESTS  256
+#define MAX_TESTS  512
 #define ALL_BUILDS (SHARED | STATIC | DLOPEN)
 
 static const struct row *const tables[] = {
-	attach_rows,     place_rows,   section_rows,  pid_rows,     usdt_rows,     fd_rows,
-	dup_rows,        error_rows,   lifetime_rows, pin_rows,     raw_rows,      no_bpf_rows,
-	perf_event_rows, process_rows, thread_rows,   tail_rows,    limit_rows,    new_section_rows,
-	detach_rows,     batch_rows,   multi_rows,    sandbox_rows, settings_rows,
+	attach_rows,     place_rows,   section_rows,  pid_rows,       usdt_rows,    fd_rows,
+	dup_rows,        error_rows,   lifetime_rows, pin_rows,       raw_rows,     no_bpf_rows,
+	perf_event_rows, process_rows, thread_rows,   tail_rows,      limit_rows,   new_section_rows,
+	detach_rows,     batch_rows,   multi_rows,    own_multi_rows, feature_rows, light_rows,
+	token_rows,      sandbox_rows, native_rows,   settings_rows,
 };
 
 static const struct row report_rows[] = {
@@ -85,13 +89,19 @@ static const char *left_out(const struct check *check, const struct row *row)
 
 static void add_all(const struct check *check, const char *glob)
 {
+	const bool expendable = kernel_is_expendable();
 	const struct row *row;
+	int risky = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		for (row = tables[i]; row->name; row++) {
 			if (check->settings && row->settings)
 				continue;
+			if (row->risky && !expendable) {
+				risky++;
+				continue;
+			}
 			if (left_out(check, row))
 				printf("skipped: %s: %s\n", check->settings, left_out(check, row));
 			else if (check->settings)
@@ -102,6 +112,10 @@ static void add_all(const struct check *check, const char *glob)
 				add(check, row, check_settings, glob);
 		}
 	}
+	if (risky && !check->settings)
+		printf("skipped: %d tests that may bring the kernel down run only in the virtual machines of "
+		       "scripts/compat-kernels\n",
+		       risky);
 	for (i = 0; check->upshift && !check->settings && report_rows[i].name; i++)
 		add(check, &report_rows[i], report_tests[i], glob);
 }
@@ -153,9 +167,11 @@ int main(int argc, char **argv)
 	check.settings = argc > 3 ? argv[3] : NULL;
 	if (check.settings && !check.upshift)
 		return EXIT_SKIPPED;
-	/* Where the tool cannot be reached, by the way that it is loaded, all is as on an old kernel. */
-	check.has_multi = kernel_has_uprobe_multi() && !getenv("COMPARE_UNREACHED");
-	if (!check.has_multi)
+	/* By the way that the tool is loaded; then all is as on an old kernel, and nobody says why. */
+	check.unreached = getenv("COMPARE_UNREACHED");
+	check.has_multi = kernel_has_uprobe_multi() && !check.unreached;
+	check.ignores_returns = kernel_ignores_returns();
+	if (!check.has_multi && !check.unreached)
 		puts("This kernel has no uprobe_multi links for upshift: everything is to stay on perf "
 		     "events.");
 	add_all(&check, argc > 2 ? argv[2] : "*");

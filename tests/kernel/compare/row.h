@@ -21,41 +21,52 @@ struct row {
 	/* Why it is left out with UPSHIFT_DETACH=sync. */
 	const char *not_sync;
 
-	/* All lines that it prints, but for those about links and the last one. */
+	/* All lines that it prints, but for those about links and the last one. NULL: whatever it prints
+	 * without. */
 	const char *expect;
 	/* What it leaves open at its end; "fds=0 links=0" if that is not said, '|' between choices. */
 	const char *left;
 
 	/*
 	 * What its "link" lines say, with "; " between them. Where either of two is right, '|' is between
-	 * them. with_static is for a static libbpf, if that is not the same.
+	 * them. with_static is for a static libbpf, if that is not the same, and with_symbolic for a shared
+	 * one whose calls to itself cannot be seen.
 	 */
 	const char *without;
 	const char *with;
 	const char *with_static;
+	const char *with_symbolic;
 
 	/*
-	 * Links over perf events, on a kernel without uprobe_multi links: there it runs with upshift only,
-	 * and prints expect_on_perf if that is something else. NULL: it is left out there.
+	 * The tool itself asks for uprobe_multi links. On a kernel that has none it runs with upshift only,
+	 * and then these are its links and what it prints, if that is something else; without on_perf it is
+	 * left out.
 	 */
+	bool needs_multi;
 	const char *on_perf;
 	const char *expect_on_perf;
 
 	/* Does not run without upshift: this libbpf does not know its sections. */
 	bool only_with;
+	/* May bring the kernel down if upshift fails: runs only in scripts/compat-kernels. */
+	bool risky;
+	/* May return something else than 0: is on perf where multi links do not ignore that. */
+	bool returns;
 	/*
 	 * Settings, with ' ' between them, for the run with upshift, which is then the only one; "expect" and
 	 * "without" are those of the scenario's own row.
 	 */
 	const char *settings;
-	/* Lines on standard error, where settings are wrong. */
+	/* Lines on standard error, where settings are wrong, or a batch learns late of what is wrong. */
 	int complaints;
+	bool batch_complains;
 };
 
 /* Each file ends its table with a row that has no name. */
 extern const struct row attach_rows[], place_rows[], section_rows[], pid_rows[], usdt_rows[], fd_rows[],
 	dup_rows[], error_rows[], lifetime_rows[], pin_rows[], raw_rows[], no_bpf_rows[], perf_event_rows[],
 	process_rows[], thread_rows[], tail_rows[], limit_rows[], new_section_rows[], detach_rows[],
-	batch_rows[], multi_rows[], sandbox_rows[], settings_rows[];
+	batch_rows[], multi_rows[], own_multi_rows[], feature_rows[], light_rows[], token_rows[],
+	sandbox_rows[], native_rows[], settings_rows[];
 
 #endif

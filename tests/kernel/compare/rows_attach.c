@@ -62,6 +62,7 @@ const struct row attach_rows[] = {
 	},
 	{
 		.name = "returns-one",
+		.returns = true,
 		.expect = "hits target other f0+0 cookie=4 count=3 sum=6\n",
 		.without = "perf_event=1",
 		.with = "uprobe_multi=1",

@@ -11,6 +11,7 @@ const struct row multi_rows[] = {
 			  "hits target entry f2+0 cookie=9 count=3 sum=6\n",
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
+		.needs_multi = true,
 		.on_perf = "perf_event=3",
 	},
 	{
@@ -21,6 +22,7 @@ const struct row multi_rows[] = {
 			  "hits target return f2+0 cookie=9 count=3 sum=906\n",
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
+		.needs_multi = true,
 		.on_perf = "perf_event=3",
 		.expect_on_perf = "hits target return no-func-ip cookie=7 count=1 sum=101\n"
 				  "hits target return no-func-ip cookie=8 count=2 sum=403\n"
@@ -35,6 +37,7 @@ const struct row multi_rows[] = {
 			  "hits target entry f2+0 cookie=9 count=3 sum=6\n",
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
+		.needs_multi = true,
 		.on_perf = "perf_event=3",
 	},
 	{
@@ -45,6 +48,7 @@ const struct row multi_rows[] = {
 			  "hits target entry f1+0 cookie=9 count=2 sum=3\n",
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
+		.needs_multi = true,
 		.on_perf = "perf_event=3",
 	},
 	{
@@ -58,6 +62,7 @@ const struct row multi_rows[] = {
 			  "hits target entry f2+0 cookie=9 count=3 sum=6\n",
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
+		.needs_multi = true,
 		.on_perf = "perf_event=3",
 	},
 	{
@@ -69,6 +74,7 @@ const struct row multi_rows[] = {
 			  "hits none\n",
 		.without = "none",
 		.with = "none",
+		.needs_multi = true,
 		.on_perf = "none",
 	},
 	{
@@ -80,6 +86,7 @@ const struct row multi_rows[] = {
 			  "hits none\n",
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
+		.needs_multi = true,
 		.on_perf = "perf_event=3",
 	},
 	{},

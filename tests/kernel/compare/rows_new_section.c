@@ -5,6 +5,8 @@
 const struct row new_section_rows[] = {
 	{
 		.name = "section-single",
+		.needs_multi = true,
+		.on_perf = "perf_event=4",
 		.builds = SHARED | DLOPEN,
 		.expect = "hits target entry f0+0 cookie=0 count=1 sum=1\n"
 			  "hits target other f_text+0 cookie=0 count=3 sum=9\n"
@@ -16,6 +18,8 @@ const struct row new_section_rows[] = {
 	},
 	{
 		.name = "section-single-bare",
+		.needs_multi = true,
+		.on_perf = "perf_event=1",
 		.builds = SHARED | DLOPEN,
 		.expect = "hits target second f2+0 cookie=5 count=3 sum=6\n",
 		.with = "perf_event=1",
@@ -23,6 +27,8 @@ const struct row new_section_rows[] = {
 	},
 	{
 		.name = "section-multi",
+		.needs_multi = true,
+		.on_perf = "perf_event=8",
 		.builds = SHARED | DLOPEN,
 		.expect = "hits target entry many_a1+0 cookie=0 count=1 sum=1\n"
 			  "hits target entry many_a2+0 cookie=0 count=2 sum=3\n"
@@ -38,6 +44,8 @@ const struct row new_section_rows[] = {
 	},
 	{
 		.name = "section-multi-one",
+		.needs_multi = true,
+		.on_perf = "perf_event=4",
 		.builds = SHARED | DLOPEN,
 		.expect = "attach ok\n"
 			  "hits target entry many_a1+0 cookie=0 count=1 sum=1\n"

@@ -37,6 +37,16 @@ const struct row section_rows[] = {
 		.with = "uprobe_multi=2",
 	},
 	{
+		.name = "skeleton-prepared",
+		.builds = SHARED | STATIC | DLOPEN,
+		.expect = "hits target entry f0+0 cookie=0 count=1 sum=1\n"
+			  "hits target return f1+0 cookie=0 count=2 sum=403\n"
+			  "hits target second f_steps+4 cookie=0 count=3 sum=6\n"
+			  "hits target sleepable f_text+0 cookie=0 count=4 sum=0\n",
+		.without = "perf_event=4",
+		.with = "uprobe_multi=4",
+	},
+	{
 		.name = "skeleton-half-attached",
 		.expect = "attach ENOENT\n"
 			  "hits target entry f0+0 cookie=0 count=2 sum=3\n",

@@ -88,6 +88,8 @@ const struct row usdt_rows[] = {
 		.without = "perf_event=5|uprobe_multi=1/5",
 		.with = "uprobe_multi=1/5",
 		.with_static = "uprobe_multi=5|uprobe_multi=1/5",
+		/* A skeleton attaches it: bpf_program__attach_usdt() is not called from outside. */
+		.with_symbolic = "uprobe_multi=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "usdt-bad",

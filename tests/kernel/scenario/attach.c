@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* What the probes are: entry, return, cookies, several at one place, sleepable, odd sections. */
-#include "scenario.h"
+#include "newer.h"
 
 /* Three calls are traced; two after the detach are not. */
 static void trace_three(struct rig *rig, struct bpf_link *link, const char *function)
@@ -199,23 +199,23 @@ static void own_attach_type(void)
 /* The caller says which path it wants. */
 static void attach_mode(void)
 {
-#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 2
-	static const enum probe_attach_mode modes[] = { PROBE_ATTACH_MODE_PERF, PROBE_ATTACH_MODE_LINK };
-	struct rig rig = rig_up();
+	static const int modes[] = { ATTACH_MODE_PERF, ATTACH_MODE_LINK };
+	struct newer_uprobe_opts opts = { .sz = sizeof(opts), .func_name = "f0" };
 	struct bpf_link *link;
+	struct rig rig;
 	int i;
 
+	need_libbpf(1, 2, "attach_mode");
+	rig = rig_up();
 	for (i = 0; i < 2; i++) {
-		link = attach_function(rig.skel->progs.entry, "f0", .attach_mode = modes[i]);
+		opts.attach_mode = modes[i];
+		link = must_attach(rig.skel->progs.entry, -1, target_path(), 0, (const void *)&opts);
 		target_call(rig.target, "f0", 1 + i);
 		say_links();
 		destroy(link);
 		rig_say_hits(&rig);
 	}
 	rig_down(&rig);
-#else
-	skip("libbpf %d.%d has no attach_mode", LIBBPF_MAJOR_VERSION, LIBBPF_MINOR_VERSION);
-#endif
 }
 
 /* A program that stays on a perf event, and one that need not, at one place. */

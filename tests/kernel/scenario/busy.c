@@ -48,14 +48,16 @@ static struct busy *new_busy(void)
 struct busy *busy_process(void)
 {
 	struct busy *busy = new_busy();
+	pid_t pid = fork();
 
-	busy->pid = fork();
-	if (!busy->pid) {
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		work(busy);
 		_exit(0);
 	}
-	who_add(busy->pid, "busy");
+	/* The child must not write it too: the memory is shared. */
+	busy->pid = pid;
+	who_add(pid, "busy");
 	return busy;
 }
 

@@ -59,7 +59,7 @@ static void after_detach(void)
 static void after_usdt(void)
 {
 	LIBBPF_OPTS(bpf_usdt_opts, opts, .usdt_cookie = 1);
-	struct usdt_bpf *skel = usdt_bpf__open_and_load();
+	struct usdt_bpf *skel = usdt_up();
 	struct busy *busy = busy_process();
 	struct bpf_link *link;
 	int hits, i;

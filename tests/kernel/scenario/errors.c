@@ -56,7 +56,7 @@ static void bad_places_with(void (*try)(struct rig *, const char *, const char *
 	try(&rig, "proc-file", "/proc/version", 0, 0);
 	try(&rig, "past-the-end", target_path(), 1UL << 30, 0);
 	try(&rig, "odd-counter", target_path(), f0, own | 1);
-	try(&rig, "not-executable", "/etc/passwd", 0, 0);
+	try(&rig, "not-executable", "/usr/lib/os-release", 0, 0);
 	say_links();
 	rig_down(&rig);
 }

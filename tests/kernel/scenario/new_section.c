@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* Sections that libbpf 1.1 does not know: without help, their objects do not load here. */
 #include "multi.skel.h"
-#include "scenario.h"
+#include "newer.h"
 #include "single.skel.h"
 
 static void single(void)
@@ -57,10 +57,14 @@ static void call_many(struct target *target)
 
 static void multi(void)
 {
-	struct multi_bpf *skel = multi_bpf__open_and_load();
-	struct target *target = target_start("target");
+	struct multi_bpf *skel;
+	struct target *target;
 	int hits;
 
+	if (libbpf_is(1, 3) && !libbpf_is(1, 5))
+		skip("libbpf 1.3 and 1.4 attach uretprobe.multi.s sections at the entry");
+	skel = multi_bpf__open_and_load();
+	target = target_start("target");
 	if (!skel || multi_bpf__attach(skel))
 		die("cannot load or attach");
 	hits = bpf_map__fd(skel->maps.hits);
@@ -74,6 +78,13 @@ static void multi(void)
 	say_hits(hits);
 	multi_bpf__destroy(skel);
 	target_stop(target);
+}
+
+/* By a libbpf that knows the sections. */
+static void own_multi(void)
+{
+	need_multi("uprobe.multi sections");
+	multi();
 }
 
 /* One pattern's link, by bpf_program__attach(). */
@@ -96,10 +107,18 @@ static void multi_one(void)
 	target_stop(target);
 }
 
+static void own_multi_one(void)
+{
+	need_multi("uprobe.multi sections");
+	multi_one();
+}
+
 const struct scenario new_section_scenarios[] = {
 	{ "section-single", single },
 	{ "section-single-bare", single_bare },
 	{ "section-multi", multi },
 	{ "section-multi-one", multi_one },
+	{ "own-multi-section", own_multi },
+	{ "own-multi-section-one", own_multi_one },
 	{},
 };

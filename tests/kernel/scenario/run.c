@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <bpf/bpf.h>
+#include <dlfcn.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +20,9 @@ static const struct scenario *const groups[] = {
 	perf_event_scenarios,    process_scenarios,      thread_scenarios,     tail_scenarios,
 	limit_scenarios,         new_section_scenarios,  detach_scenarios,     detach_before_scenarios,
 	detach_thread_scenarios, detach_limit_scenarios, detach_end_scenarios, batch_scenarios,
-	multi_scenarios,         daemon_scenarios,       sandbox_scenarios,    seccomp_scenarios,
+	daemon_scenarios,        sandbox_scenarios,      seccomp_scenarios,    multi_scenarios,
+	own_multi_scenarios,     feature_scenarios,      light_scenarios,      token_scenarios,
+	native_scenarios,
 };
 
 #define NR_GROUPS (sizeof(groups) / sizeof(*groups))
@@ -54,6 +58,18 @@ static int list(void)
 	return 0;
 }
 
+/* The libbpf that is in use: what it says of itself, and the file that it is in. */
+static int say_libbpf(void)
+{
+	char path[PATH_MAX];
+	Dl_info info;
+
+	if (!dladdr((void *)libbpf_version_string, &info) || !realpath(info.dli_fname, path))
+		return 1;
+	printf("%s %s\n", libbpf_version_string(), path);
+	return 0;
+}
+
 /* Failed attaches are part of many scenarios: their explanations are for whoever looks into one. */
 static int print(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -84,6 +100,8 @@ int scenario_main(int argc, char **argv)
 
 	if (argc == 1)
 		return list();
+	if (!strcmp(argv[1], "--libbpf"))
+		return say_libbpf();
 	libbpf_set_print(print);
 	say_open();
 	if (helper_run(argc, argv))

@@ -26,8 +26,9 @@ extern const struct scenario attach_scenarios[], place_scenarios[], section_scen
 	pin_scenarios[], raw_scenarios[], no_bpf_scenarios[], perf_event_scenarios[], process_scenarios[],
 	thread_scenarios[], tail_scenarios[], limit_scenarios[], new_section_scenarios[], detach_scenarios[],
 	detach_before_scenarios[], detach_thread_scenarios[], detach_limit_scenarios[],
-	detach_end_scenarios[], batch_scenarios[], multi_scenarios[], daemon_scenarios[], sandbox_scenarios[],
-	seccomp_scenarios[];
+	detach_end_scenarios[], batch_scenarios[], multi_scenarios[], own_multi_scenarios[],
+	feature_scenarios[], light_scenarios[], token_scenarios[], daemon_scenarios[], sandbox_scenarios[],
+	seccomp_scenarios[], native_scenarios[];
 
 /* The entry point; main.c of a program, or a plugin's loader, calls it. */
 __attribute__((visibility("default"))) int scenario_main(int argc, char **argv);
@@ -128,6 +129,9 @@ struct bpf_link *must_attach(const struct bpf_program *prog, pid_t pid, const ch
 			     const struct bpf_uprobe_opts *opts);
 /* bpf_link__destroy() and settle(). */
 void destroy(struct bpf_link *link);
+
+/* usdt.c: the programs of usdt.bpf.c, loaded, as the libbpf of this run wants them. */
+struct usdt_bpf *usdt_up(void);
 
 /* perf.c: perf events without libbpf. */
 int perf_uprobe_type(void);

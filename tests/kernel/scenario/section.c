@@ -2,7 +2,7 @@
 /* Programs that carry their place in their section, attached by the skeleton or one by one. */
 #include <errno.h>
 #include "missing.skel.h"
-#include "scenario.h"
+#include "newer.h"
 #include "section.skel.h"
 #include "versioned.skel.h"
 
@@ -90,6 +90,26 @@ static void elsewhere(void)
 	target_stop(target);
 }
 
+extern int bpf_object__prepare(struct bpf_object *obj) __attribute__((weak));
+
+/* In two steps: all but the programs is made in the first. */
+static void prepared(void)
+{
+	struct section_bpf *skel;
+	struct target *target;
+
+	need_libbpf(1, 6, "bpf_object__prepare()");
+	skel = section_bpf__open();
+	target = target_start("target");
+	if (!skel || bpf_object__prepare(skel->obj) || section_bpf__load(skel) || section_bpf__attach(skel))
+		die("cannot prepare, load or attach");
+	call_all(target);
+	say_links();
+	say_hits(bpf_map__fd(skel->maps.hits));
+	section_bpf__destroy(skel);
+	target_stop(target);
+}
+
 static void half_a_skeleton(void)
 {
 	struct missing_bpf *skel = missing_bpf__open_and_load();
@@ -123,6 +143,7 @@ const struct scenario section_scenarios[] = {
 	{ "skeleton", skeleton },
 	{ "section-one-by-one", one_by_one },
 	{ "section-elsewhere", elsewhere },
+	{ "skeleton-prepared", prepared },
 	{ "skeleton-half-attached", half_a_skeleton },
 	{ "versioned-section", versioned_section },
 	{},

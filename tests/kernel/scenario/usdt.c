@@ -1,8 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* USDT probes: one attach call makes a uprobe at each location, and raises the semaphore. */
-#include "scenario.h"
+#include <stdlib.h>
+#include "newer.h"
 #include "usdt.skel.h"
 #include "usdt_few.skel.h"
+#include "usdt_wide.skel.h"
+
+/* The object has to agree with libbpf on the size of what is in the map of specs: it grew in 1.7. */
+struct usdt_bpf *usdt_up(void)
+{
+	struct usdt_bpf *skel = calloc(1, sizeof(*skel));
+	struct bpf_object_skeleton *inner;
+
+	if (!skel || usdt_bpf__create_skeleton(skel))
+		return NULL;
+	inner = skel->skeleton;
+	if (libbpf_is(1, 7))
+		inner->data = (void *)usdt_wide_bpf__elf_bytes(&inner->data_sz);
+	return bpf_object__open_skeleton(inner, NULL) || usdt_bpf__load(skel) ? NULL : skel;
+}
 
 struct traced {
 	struct usdt_bpf *skel;
@@ -11,7 +27,7 @@ struct traced {
 
 static struct traced up(void)
 {
-	struct traced traced = { .skel = usdt_bpf__open_and_load() };
+	struct traced traced = { .skel = usdt_up() };
 
 	if (!traced.skel)
 		die("cannot load");
@@ -65,6 +81,12 @@ static void trace(pid_t (*pid_for)(struct target *target), const char *probe)
 
 static void many_everywhere(void)
 {
+	trace(NULL, "many");
+}
+
+static void many_by_libbpf(void)
+{
+	need_multi("uprobe_multi links for USDTs");
 	trace(NULL, "many");
 }
 
@@ -171,6 +193,7 @@ static void too_many(void)
 
 const struct scenario usdt_scenarios[] = {
 	{ "usdt-many", many_everywhere },
+	{ "own-multi-usdt", many_by_libbpf },
 	{ "usdt-many-pid", many_in_process },
 	{ "usdt-one-pid", one_in_process },
 	{ "usdt-plain", plain_everywhere },
