@@ -161,10 +161,9 @@ void detach_reap(void)
 	}
 }
 
-void detach_wait(void)
+void detach_wait_closed(void)
 {
 	const uint64_t start = now_ns();
-	sigset_t signals;
 	long pause = 1;
 	int left;
 
@@ -174,6 +173,13 @@ void detach_wait(void)
 		stats_still_detaching(left, now_ns() - start);
 		pause *= 2;
 	}
+}
+
+void detach_wait(void)
+{
+	sigset_t signals;
+
+	detach_wait_closed();
 	engine_lock(&signals);
 	detach_reap();
 	engine_unlock(&signals);

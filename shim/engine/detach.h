@@ -56,7 +56,10 @@ void detach_private(struct uprobe *uprobe, int fd);
  */
 bool detach_in_place(struct uprobe *uprobe, int fd, int nothing_fd);
 
-/** Waits until all that was handed over is detached, and reports it. */
+/** Waits until all that was handed over is detached. Takes no lock. */
+void detach_wait_closed(void);
+
+/** The same, and reports it. */
 void detach_wait(void);
 
 /** Reports what has been detached so far. */

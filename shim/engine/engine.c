@@ -124,6 +124,12 @@ void engine_before_child(void)
 	errno = saved_errno;
 }
 
+void engine_before_end(void)
+{
+	if (atomic_load(&state) == ON && atomic_load(&detach_pending) && process_is_ours())
+		detach_wait_closed();
+}
+
 void engine_exit(void)
 {
 	if (atomic_load(&state) != ON || !process_is_ours())

@@ -72,6 +72,10 @@ void engine_detach_all(void);
 /** Before the process is copied: a child must not hold what is being detached. Waits for that too. */
 void engine_before_child(void);
 
+/** Before the process ends without engine_exit(), or becomes another program. Takes no lock: see endings.c.
+ */
+void engine_before_end(void);
+
 /** At the process's end: detaches all that is still attached, at once. */
 void engine_exit(void);
 

@@ -75,7 +75,7 @@ static long open_events(const struct perf_places *places, struct perf_links *lin
 			break;
 	}
 	if (refused)
-		log_line(LOG_WARN,
+		log_line(LOG_INFO,
 			 "not attached to %s: of %u places %u were refused, the first at 0x%llx: %s",
 			 places->path, places->cnt, refused, (unsigned long long)places->offsets[first],
 			 errno_name((int)-err));

@@ -267,6 +267,11 @@ HOOK long syscall(long number, ...)
 	case SYS_clone3:
 		engine_before_child();
 		return next_call(number, a);
+	case SYS_execve:
+	case SYS_execveat:
+	case SYS_exit_group:
+		engine_before_end();
+		return next_call(number, a);
 	default:
 		return next_call(number, a);
 	}

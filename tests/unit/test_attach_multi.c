@@ -166,6 +166,7 @@ static void one_bad_place_is_none(void **state)
 	const struct uapi_link_create attr = three_places(prog);
 	const int fds = fake_open_fds();
 
+	config.log_level = LOG_INFO;
 	(void)state;
 	for (int i = 0; i < PLACES; i++) {
 		fake_refuse(offsets[i], 0, ENOSPC);

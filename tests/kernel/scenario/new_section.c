@@ -83,7 +83,7 @@ static void multi(void)
 /* By a libbpf that knows the sections. */
 static void own_multi(void)
 {
-	need_multi("uprobe.multi sections");
+	need_libbpf(1, 3, "uprobe.multi sections");
 	multi();
 }
 
@@ -109,7 +109,7 @@ static void multi_one(void)
 
 static void own_multi_one(void)
 {
-	need_multi("uprobe.multi sections");
+	need_libbpf(1, 3, "uprobe.multi sections");
 	multi_one();
 }
 

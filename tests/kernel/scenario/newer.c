@@ -24,29 +24,6 @@ void need_libbpf(unsigned int major, unsigned int minor, const char *what)
 		skip("libbpf before %u.%u has no %s", major, minor, what);
 }
 
-void need_multi(const char *what)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = TRACE_UPROBE_MULTI);
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	const unsigned long offset = 0;
-	/* A kernel that has them gets as far as the directory. */
-	struct multi_link_attr attr = {
-		.attach_type = TRACE_UPROBE_MULTI,
-		.path = (uintptr_t) "/",
-		.offsets = (uintptr_t)&offset,
-		.cnt = 1,
-	};
-
-	need_libbpf(1, 3, what);
-	attr.prog_fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "", "GPL", insns, 2, &opts);
-	if (syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr)) >= 0 || errno != EBADF)
-		skip("this kernel has no uprobe_multi links");
-	close(attr.prog_fd);
-}
-
 struct bpf_link *attach_multi(const struct bpf_program *prog, pid_t pid, const char *path,
 			      const char *pattern, struct newer_multi_opts *opts)
 {

@@ -11,8 +11,6 @@
 /* Skips the scenario if this libbpf is older. */
 void need_libbpf(unsigned int major, unsigned int minor, const char *what);
 bool libbpf_is(unsigned int major, unsigned int minor);
-/* Skips it also if the kernel has no uprobe_multi links. */
-void need_multi(const char *what);
 
 /* struct bpf_uprobe_opts, since 1.2 */
 struct newer_uprobe_opts {

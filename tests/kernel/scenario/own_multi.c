@@ -15,7 +15,7 @@ static struct own up(void)
 {
 	struct own own = {};
 
-	need_multi("bpf_program__attach_uprobe_multi()");
+	need_libbpf(1, 3, "bpf_program__attach_uprobe_multi()");
 	own.skel = own_multi_bpf__open_and_load();
 	if (!own.skel)
 		die("cannot load");

@@ -86,7 +86,7 @@ static void many_everywhere(void)
 
 static void many_by_libbpf(void)
 {
-	need_multi("uprobe_multi links for USDTs");
+	need_libbpf(1, 3, "uprobe_multi links for USDTs");
 	trace(NULL, "many");
 }
 
