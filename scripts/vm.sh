@@ -154,7 +154,7 @@ vm_boot() {
 
 # For a script's end, whenever that comes.
 vm_end() {
-	cat "$vm_dir"/*.pid 2>/dev/null | xargs -r kill
+	cat "$vm_dir"/*.pid 2>/dev/null | xargs -r kill || true
 	rm -rf "$vm_dir"
 }
 

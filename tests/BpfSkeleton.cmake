@@ -13,9 +13,9 @@ else()
   set(BPF_TARGET_ARCH ${CMAKE_SYSTEM_PROCESSOR})
 endif()
 
-set(BPF_SYSTEM_INCLUDES -idirafter /usr/include)
+set(BPF_SYSTEM_INCLUDES -idirafter ${CMAKE_SYSROOT}/usr/include)
 if(CMAKE_LIBRARY_ARCHITECTURE)
-  list(APPEND BPF_SYSTEM_INCLUDES -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
+  list(APPEND BPF_SYSTEM_INCLUDES -idirafter ${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
 endif()
 
 function(bpf_skeleton name source)

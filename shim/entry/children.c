@@ -103,10 +103,12 @@ __asm__(".pushsection .text\n"
 	".globl vfork\n"
 	".type vfork, @function\n"
 	"vfork:\n\t"
+	"hint #34\n\t" /* bti c */
 	"stp x29, x30, [sp, #-16]!\n\t"
 	"bl before_vfork\n\t"
 	"ldp x29, x30, [sp], #16\n\t"
-	"br x0\n"
+	"mov x16, x0\n\t" /* from where a jump may end at a bti c */
+	"br x16\n"
 	".size vfork, . - vfork\n"
 	".popsection");
 #else

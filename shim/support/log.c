@@ -9,14 +9,13 @@
 
 #include "kernel.h"
 
-const char *errno_name(int err)
-{
-	enum { ENOTSUPP = 524 }; /* include/linux/errno.h */
-	const char *name = strerrorname_np(err);
+enum { KERNEL_ENOTSUPP = 524 }; /* for instructions that cannot be traced */
 
-	if (name)
-		return name;
-	return err == ENOTSUPP ? "ENOTSUPP" : "an errno without a name";
+const char *errno_name(int error)
+{
+	const char *name = error == KERNEL_ENOTSUPP ? "ENOTSUPP" : strerrorname_np(error);
+
+	return name ? name : "an unknown errno";
 }
 
 int append_line(const char *path, const char *line, size_t size)

@@ -17,8 +17,8 @@ void log_write(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What is not wanted costs no stack: a handler that closes an fd may have little. */
 #define log_line(level, ...) ((level) <= config.log_level ? log_write(__VA_ARGS__) : (void)0)
 
-/** "EINVAL"; also for what only kernels know, and never NULL. */
-const char *errno_name(int err);
+/** The name of an errno, also of the one that the kernel shows though it is not for programs. */
+const char *errno_name(int error);
 
 /** Appends size bytes to a file, which is created where it is absent; 0 or a negative errno. */
 int append_line(const char *path, const char *line, size_t size);

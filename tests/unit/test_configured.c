@@ -206,6 +206,20 @@ static void a_line_for_each_decision(void **state)
 	assert_non_null(strstr(report, "\"attaches\":{\"multi\":1,\"perf\":1,\"failed\":0},\"detaches\":1"));
 }
 
+/** As for an instruction that it does not trace. */
+static void refusals_have_a_name(void **state)
+{
+	(void)state;
+	tool_start(&fake_linux_6_18);
+	config.report = "/report";
+	fake_features.multi_errno = 524;
+	int prog = expect_fd(tool_load_hinted(RETURN_0));
+
+	expect_fd(tool_link(expect_fd(tool_open_at(0x123)), prog, 5));
+	engine_exit();
+	assert_non_null(strstr(fake_file_content("/report"), "refused the multi link: ENOTSUPP\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +236,7 @@ int main(void)
 		cmocka_unit_test(require_leaves_what_is_wanted),
 		cmocka_unit_test(off_is_off),
 		cmocka_unit_test(a_line_for_each_decision),
+		cmocka_unit_test(refusals_have_a_name),
 	};
 
 	return RUN_ISOLATED("configured", tests);

@@ -48,6 +48,18 @@ const struct row error_rows[] = {
 		.with = "none",
 	},
 	{
+		.name = "errors-instruction",
+		.not_batched = "the attach fails after its call has returned",
+		/* ENOTSUPP, which the kernel should keep to itself. */
+		.expect = "set libbpf-error-524\n"
+			  "by-link libbpf-error-524\n"
+			  "libbpf libbpf-error-524\n"
+			  "return libbpf-error-524\n"
+			  "hits none\n",
+		.without = "none",
+		.with = "none",
+	},
+	{
 		.name = "errors-reference-counter",
 		.not_batched = "the attach fails after its call has returned",
 		.expect = "other EINVAL\n"

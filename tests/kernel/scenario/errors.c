@@ -88,6 +88,20 @@ static void bad_places_libbpf(void)
 	rig_down(&rig);
 }
 
+/* An instruction that the kernel refuses, once somebody has the file mapped. */
+static void bad_instruction(void)
+{
+	struct rig rig = rig_up();
+	size_t trap = target_offset(rig.target, "breakpoint");
+
+	try_set(&rig, "set", target_path(), trap, 0);
+	try_link(&rig, "by-link", target_path(), trap, 0);
+	say_result("libbpf", try_attach(rig.skel->progs.entry, -1, target_path(), trap, .bpf_cookie = 1));
+	say_result("return", try_attach(rig.skel->progs.leave, -1, target_path(), trap, .retprobe = true));
+	say_links();
+	rig_down(&rig);
+}
+
 /* One place can have one reference counter only. The probe that was first goes on. */
 static void other_counter(void)
 {
@@ -200,6 +214,7 @@ const struct scenario error_scenarios[] = {
 	{ "errors-set-bpf", bad_places_set },
 	{ "errors-link", bad_places_link },
 	{ "errors-libbpf", bad_places_libbpf },
+	{ "errors-instruction", bad_instruction },
 	{ "errors-reference-counter", other_counter },
 	{ "errors-second-program", second_program },
 	{ "errors-wrong-fds", wrong_fds },

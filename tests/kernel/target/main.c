@@ -32,13 +32,20 @@ TRACED_FUNCTION(many_b2, 22)
 long f_steps(long arg);
 #if defined(__x86_64__)
 #define STEPS "nop; nop; nop; nop; leaq 500(%rdi), %rax; ret"
+#define TRAP  "int3"
 #elif defined(__aarch64__)
 #define STEPS "nop; add x0, x0, #500; ret"
+#define TRAP  "brk #5"
 #else
 #error "write f_steps for this machine"
 #endif
 __asm__(".pushsection .text; .globl f_steps; .type f_steps, %function; f_steps: " STEPS
 	"; .size f_steps, . - f_steps; .popsection");
+
+/* What the kernel refuses to trace, as it uses it itself. Nobody calls it. */
+long breakpoint(long arg);
+__asm__(".pushsection .text; .globl breakpoint; .type breakpoint, %function; breakpoint: " TRAP
+	"; .size breakpoint, . - breakpoint; .popsection");
 
 /* Gets a text; the sum of its bytes is known: 'a' + 'b' + 'c'. */
 TRACED long f_text(const char *text);
@@ -69,6 +76,7 @@ static const struct function {
 	{ "f2", f2, f2 },
 	{ "f3", f3, f3 },
 	{ "f_steps", f_steps, f_steps },
+	{ "breakpoint", breakpoint, breakpoint },
 	{ "f_text", call_f_text, f_text },
 	{ "many_a1", many_a1, many_a1 },
 	{ "many_a2", many_a2, many_a2 },
