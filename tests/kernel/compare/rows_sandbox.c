@@ -2,6 +2,42 @@
 /* For scenario/daemon.c, scenario/sandbox.c and scenario/seccomp.c. */
 #include "row.h"
 
+/* A call is forbidden, then the next: what each of the programs attached then counts, and on which path. */
+#define EACH_FORBIDDEN                                     \
+	"hits target entry f0+0 cookie=1 count=1 sum=1\n"  \
+	"hits target entry f0+0 cookie=10 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=11 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=12 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=13 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=14 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=15 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=16 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=17 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=18 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=19 count=1 sum=1\n" \
+	"hits target entry f0+0 cookie=2 count=1 sum=1\n"  \
+	"hits target entry f0+0 cookie=3 count=1 sum=1\n"  \
+	"hits target entry f0+0 cookie=4 count=1 sum=1\n"  \
+	"hits target entry f0+0 cookie=5 count=1 sum=1\n"  \
+	"hits target entry f0+0 cookie=6 count=1 sum=1\n"  \
+	"hits target entry f0+0 cookie=7 count=1 sum=1\n"  \
+	"hits target entry f0+0 cookie=8 count=1 sum=1\n"  \
+	"hits target entry f0+0 cookie=9 count=1 sum=1\n"  \
+	"hits target second f0+0 cookie=0 count=19 sum=19\n"
+#define ALL_ON_PERF                                                              \
+	"perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; " \
+	"perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; " \
+	"perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; " \
+	"perf_event=1; perf_event=1; perf_event=1; perf_event=1"
+/* Without fcntl() nobody knows whether there are fds to spare, which matters (R6) to kernels without
+ * sessions. */
+#define WITHOUT_FCNTL(path)                                                                                \
+	"perf_event=1; perf_event=1; uprobe_multi=1; uprobe_multi=1; " path "=1; uprobe_multi=1; "         \
+	"uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; perf_event=1; "   \
+	"uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; " \
+	"uprobe_multi=1"
+#define MOST_UPGRADED WITHOUT_FCNTL("uprobe_multi") "|" WITHOUT_FCNTL("perf_event")
+
 const struct row sandbox_rows[] = {
 	{
 		.name = "sweep-of-all-fds",
@@ -99,65 +135,15 @@ const struct row sandbox_rows[] = {
 	{
 		.name = "seccomp-refuses",
 		.builds = SHARED | STATIC | DLOPEN,
-		.expect = "hits target entry f0+0 cookie=1 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=10 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=11 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=12 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=13 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=14 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=15 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=16 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=17 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=18 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=19 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=2 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=3 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=4 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=5 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=6 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=7 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=8 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=9 count=1 sum=1\n"
-			  "hits target second f0+0 cookie=0 count=19 sum=19\n",
-		.without = "perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; "
-			   "perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; "
-			   "perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; "
-			   "perf_event=1; perf_event=1; perf_event=1; perf_event=1",
-		.with = "perf_event=1; perf_event=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; "
-			"uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; "
-			"uprobe_multi=1; perf_event=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; "
-			"uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1",
+		.expect = EACH_FORBIDDEN,
+		.without = ALL_ON_PERF,
+		.with = MOST_UPGRADED,
 	},
 	{
 		.name = "seccomp-knows-not",
-		.expect = "hits target entry f0+0 cookie=1 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=10 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=11 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=12 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=13 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=14 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=15 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=16 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=17 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=18 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=19 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=2 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=3 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=4 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=5 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=6 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=7 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=8 count=1 sum=1\n"
-			  "hits target entry f0+0 cookie=9 count=1 sum=1\n"
-			  "hits target second f0+0 cookie=0 count=19 sum=19\n",
-		.without = "perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; "
-			   "perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; "
-			   "perf_event=1; perf_event=1; perf_event=1; perf_event=1; perf_event=1; "
-			   "perf_event=1; perf_event=1; perf_event=1; perf_event=1",
-		.with = "perf_event=1; perf_event=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; "
-			"uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; "
-			"uprobe_multi=1; perf_event=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; "
-			"uprobe_multi=1; uprobe_multi=1; uprobe_multi=1; uprobe_multi=1",
+		.expect = EACH_FORBIDDEN,
+		.without = ALL_ON_PERF,
+		.with = MOST_UPGRADED,
 	},
 	{
 		.name = "seccomp-kills",

@@ -176,10 +176,10 @@ static void into_chroot(struct rig *rig)
 	int file;
 
 	own_mounts();
-	cover("/mnt");
-	file = open("/mnt/target", O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
+	cover("/run");
+	file = open("/run/target", O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
 	close(file);
-	if (file < 0 || mount(target_path(), "/mnt/target", NULL, MS_BIND, NULL) || chroot("/mnt") ||
+	if (file < 0 || mount(target_path(), "/run/target", NULL, MS_BIND, NULL) || chroot("/run") ||
 	    chdir("/"))
 		die("chroot");
 	target_call(rig->target, "f0", 1);
