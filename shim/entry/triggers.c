@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
  * Entry points of the calls by which a tool makes another process do something: with UPSHIFT_BATCH=on, what
- * it attached before has to be attached by then. One load each where nothing is collected.
+ * it attached before has to be attached by then. And those by which it gives up what an attach needs:
+ * privileges, its root directory, system calls. One load each where nothing is collected.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <sys/syscall.h>
 
 #include "batch.h"
@@ -76,4 +78,37 @@ HOOK int kill(pid_t pid, int sig)
 {
 	before_trigger();
 	return next_kill ? next_kill(pid, sig) : (int)raw(SYS_kill, pid, sig, 0, 0, 0, 0);
+}
+
+/* ---- what gives up something --------------------------------------------------------------------- */
+
+#define HOOK_GIVES_UP(name, params, ...)                                              \
+	HOOK int name params                                                          \
+	{                                                                             \
+		before_trigger();                                                     \
+		if (!next_##name)                                                     \
+			next_find_libc();                                             \
+		return next_##name ? next_##name(__VA_ARGS__) : (errno = ENOSYS, -1); \
+	}
+
+HOOK_GIVES_UP(setuid, (uid_t uid), uid)
+HOOK_GIVES_UP(seteuid, (uid_t euid), euid)
+HOOK_GIVES_UP(setreuid, (uid_t ruid, uid_t euid), ruid, euid)
+HOOK_GIVES_UP(setresuid, (uid_t ruid, uid_t euid, uid_t suid), ruid, euid, suid)
+HOOK_GIVES_UP(capset, (void *header, const void *data), header, data)
+HOOK_GIVES_UP(chroot, (const char *path), path)
+
+HOOK int prctl(int option, ...)
+{
+	long arguments[4];
+	va_list args;
+
+	before_trigger();
+	va_start(args, option);
+	for (int i = 0; i < 4; i++)
+		arguments[i] = va_arg(args, long);
+	va_end(args);
+	return next_prctl ?
+		       next_prctl(option, arguments[0], arguments[1], arguments[2], arguments[3]) :
+		       (int)raw(SYS_prctl, option, arguments[0], arguments[1], arguments[2], arguments[3], 0);
 }

@@ -74,17 +74,6 @@ static void through_root(void)
 
 static char container[] = "/tmp/upshift-test-XXXXXX";
 
-/* Not where "/" is no mount, in a chroot. */
-static bool may_have_own_mounts(void)
-{
-	pid_t child = fork();
-	int status = 1;
-
-	if (!child)
-		_exit(unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
-	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
-}
-
 /* In the child: a mount namespace in which alone there is a copy of the target. */
 static const char *enter_container(void)
 {
@@ -108,8 +97,7 @@ static void in_container(void)
 	struct rig rig = rig_up();
 	char path[128];
 
-	if (!may_have_own_mounts())
-		skip("this machine does not let the test have mounts of its own");
+	need_own_mounts();
 	if (!mkdtemp(container))
 		die("mkdtemp");
 	target_stop(rig.target);

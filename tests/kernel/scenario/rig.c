@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "scenario.h"
 
@@ -72,4 +75,15 @@ void end_by__exit(void)
 void end_by_signal(void)
 {
 	kill(getpid(), SIGKILL);
+}
+
+void need_own_mounts(void)
+{
+	pid_t child = fork();
+	int status = 1;
+
+	if (!child)
+		_exit(unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	if (child < 0 || waitpid(child, &status, 0) != child || status)
+		skip("this machine does not let the test have mounts of its own");
 }

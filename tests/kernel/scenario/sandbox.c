@@ -160,8 +160,10 @@ static void hide_both(struct rig *rig)
 
 static void hidden(void)
 {
-	struct rig rig = rig_up();
+	struct rig rig;
 
+	need_own_mounts();
+	rig = rig_up();
 	in_descendants(&rig, hide_proc);
 	in_descendants(&rig, hide_sys);
 	in_descendants(&rig, hide_both);
@@ -194,6 +196,7 @@ static void into_chroot(struct rig *rig)
 
 static void chrooted(void)
 {
+	need_own_mounts();
 	run_in_descendants(into_chroot);
 }
 

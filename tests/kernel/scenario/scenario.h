@@ -105,6 +105,8 @@ void rig_say_hits(struct rig *rig);
 extern const char *const target_functions[NR_TARGET_FUNCTIONS];
 void rig_attach_many(struct rig *rig, struct bpf_link *links[], int nr);
 void rig_call_all(struct rig *rig, int times);
+/* Skips the scenario where "/" is no mount, in a chroot. */
+void need_own_mounts(void);
 /* Ends of a tool. */
 void end_by_exit(void);
 void end_by__exit(void);
