@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach_internal.h"
 #include "attach_multi.h"
 #include "batch.h"
 #include "bpf.h"
@@ -23,24 +24,9 @@
 #include "report.h"
 #include "uprobe.h"
 
-/** One attach, whichever way the tool asked for it. */
-struct attach {
-	struct uprobe *uprobe;
-	int event_fd;
-	struct program *program; /* NULL if its load was not seen */
-	enum variant variant;    /* of prog_fd, where the program is known */
-	int prog_fd;
-	uint64_t cookie;
-	const struct bpf_call *call; /* the tool's, or NULL for an ioctl */
-	enum fd_role holder;         /* which fds shall keep it attached */
-	const char *reason;          /* for the report */
-	struct why why;
-};
-
 /* ---- the upgrade --------------------------------------------------------------------------------- */
 
-/** The link's fd, or a negative errno and the reason. */
-static long make_link(struct attach *attach)
+long attach_make_link(struct attach *attach)
 {
 	struct uprobe *uprobe = attach->uprobe;
 	const bool one = uprobe->cnt == 1;
@@ -89,8 +75,7 @@ static bool has_live_link(struct uprobe *uprobe)
 	return false;
 }
 
-/** Keeps what the report on the detach will say; the program may be gone by then. */
-static void note_attached(const struct attach *attach, enum fd_role holder)
+void attach_note(const struct attach *attach, enum fd_role holder)
 {
 	struct uprobe *uprobe = attach->uprobe;
 
@@ -106,7 +91,7 @@ static long collect(const struct attach *attach)
 {
 	if (!batch_wants(attach->uprobe, attach->program))
 		return -EOPNOTSUPP;
-	note_attached(attach, attach->holder);
+	attach_note(attach, attach->holder);
 	return batch_add(attach->uprobe, attach->program, attach->event_fd);
 }
 
@@ -133,7 +118,7 @@ static enum way choose_way(struct attach *attach, long *result)
 		*result = collect(attach);
 		if (*result >= 0)
 			return WAY_BATCH;
-		*result = make_link(attach);
+		*result = attach_make_link(attach);
 		if (*result >= 0) {
 			attach->reason = "upgraded";
 			return WAY_MULTI;
@@ -217,7 +202,7 @@ static long link_natively(const struct attach *attach)
 
 /* ---- what both ends share ------------------------------------------------------------------------ */
 
-static void report_attach(const struct attach *attach, enum report_path path, long result)
+void attach_report(const struct attach *attach, enum report_path path, long result)
 {
 	const struct uprobe *uprobe = attach->uprobe;
 	struct report_line line =
@@ -303,9 +288,9 @@ static long attach_uprobe(struct attach *attach, long (*natively)(const struct a
 		break;
 	}
 	if (result >= 0)
-		note_attached(attach, holder);
+		attach_note(attach, holder);
 	uprobe->offsets = NULL; /* the caller's, for this call only */
-	report_attach(attach, path, result);
+	attach_report(attach, path, result);
 	return result;
 }
 
@@ -346,96 +331,7 @@ static long set_bpf_on_uprobe_natively(const struct attach *attach)
 	return set_bpf_natively(attach, attach->prog_fd);
 }
 
-/* ---- what a batch could not take ----------------------------------------------------------------- */
-
-/** For a moment too: there is an fd already whose place the link will take. */
-static long link_for_a_moment(const struct uapi_link_create *attr)
-{
-	struct fd_limit limit = { 0 };
-	long fd;
-
-	do {
-		fd = bpf_create_link(attr);
-	} while (fd == -EMFILE && fd_limit_raise(&limit, 0));
-	fd_limit_restore(&limit);
-	return fd;
-}
-
-static long single_alone(const struct attach *attach, bool by_link)
-{
-	long single_fd = program_open(attach->program, VARIANT_SINGLE), result;
-	const struct uapi_link_create attr = {
-		.prog_fd = (uint32_t)single_fd,
-		.target_fd = (uint32_t)attach->event_fd,
-		.attach_type = BPF_PERF_EVENT,
-		.perf_event = { .bpf_cookie = attach->cookie },
-	};
-
-	if (single_fd < 0)
-		return single_fd;
-	if (by_link)
-		result = link_for_a_moment(&attr);
-	else
-		result = sys_ioctl(attach->event_fd, PERF_EVENT_IOC_SET_BPF, single_fd);
-	sys_close((int)single_fd);
-	return result;
-}
-
-/** On a perf event; a link to it takes the place of what the tool was given for one. */
-static long attach_alone_natively(struct attach *attach)
-{
-	struct uprobe *uprobe = attach->uprobe;
-	const bool by_link = attach->holder == FD_LINK || uprobe->one_fd;
-	long result = uprobe_go_native(uprobe, attach->event_fd);
-
-	if (!result)
-		result = single_alone(attach, by_link);
-	if (result < 0 || !by_link)
-		return result;
-	uprobe_note_link(uprobe, (int)result);
-	if (uprobe->one_fd)
-		uprobe->state = UPROBE_LINK;
-	attach->event_fd = (int)result;
-	result = uprobe_replace(uprobe, attach->holder, uprobe_fd(uprobe, attach->holder), attach->event_fd);
-	sys_close(attach->event_fd);
-	return result;
-}
-
-long attach_alone(struct uprobe *uprobe, struct program *program)
-{
-	struct attach attach = {
-		.uprobe = uprobe,
-		.event_fd = uprobe_live_fd(uprobe, FD_EVENT),
-		.program = program,
-		.prog_fd = -1,
-		.cookie = uprobe->cookie,
-		.holder = uprobe->holder,
-		.reason = "upgraded",
-	};
-	enum report_path path = REPORT_MULTI;
-	long result;
-
-	if (attach.event_fd < 0)
-		attach.event_fd = uprobe_fd(uprobe, FD_LINK);
-	result = make_link(&attach);
-	if (result >= 0) {
-		const int link_fd = (int)result;
-
-		result = uprobe_replace(uprobe, attach.holder, uprobe_fd(uprobe, attach.holder), link_fd);
-		sys_close(link_fd);
-		uprobe->state = attach.holder == FD_LINK ? UPROBE_LINKED : UPROBE_LINK;
-	} else if (!config.require) {
-		path = REPORT_PERF;
-		uprobe->state = UPROBE_PENDING;
-		result = attach_alone_natively(&attach);
-	}
-	if (result < 0)
-		uprobe->state = UPROBE_COLLECTED; /* for good: it is as good as detached */
-	else
-		note_attached(&attach, attach.holder);
-	report_attach(&attach, path, result);
-	return result;
-}
+/* ---- by link, by ioctl ---------------------------------------------------------------------------- */
 
 /**
  * libbpf closes its perf event only if that is another fd than the link. So for an event that libbpf itself

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* What a batch could not take: attached by itself, after its call has returned. */
+#include <errno.h>
+#include <linux/perf_event.h>
+
+#include "attach.h"
+#include "attach_internal.h"
+#include "bpf.h"
+#include "config.h"
+#include "fd_limit.h"
+#include "kernel.h"
+
+/** For a moment too: there is an fd already whose place the link will take. */
+static long link_for_a_moment(const struct uapi_link_create *attr)
+{
+	struct fd_limit limit = { 0 };
+	long fd;
+
+	do {
+		fd = bpf_create_link(attr);
+	} while (fd == -EMFILE && fd_limit_raise(&limit, 0));
+	fd_limit_restore(&limit);
+	return fd;
+}
+
+static long single_alone(const struct attach *attach, bool by_link)
+{
+	long single_fd = program_open(attach->program, VARIANT_SINGLE), result;
+	const struct uapi_link_create attr = {
+		.prog_fd = (uint32_t)single_fd,
+		.target_fd = (uint32_t)attach->event_fd,
+		.attach_type = BPF_PERF_EVENT,
+		.perf_event = { .bpf_cookie = attach->cookie },
+	};
+
+	if (single_fd < 0)
+		return single_fd;
+	if (by_link)
+		result = link_for_a_moment(&attr);
+	else
+		result = sys_ioctl(attach->event_fd, PERF_EVENT_IOC_SET_BPF, single_fd);
+	sys_close((int)single_fd);
+	return result;
+}
+
+/** On a perf event; a link to it takes the place of what the tool was given for one. */
+static long attach_alone_natively(struct attach *attach)
+{
+	struct uprobe *uprobe = attach->uprobe;
+	const bool by_link = attach->holder == FD_LINK || uprobe->one_fd;
+	long result = uprobe_go_native(uprobe, attach->event_fd);
+
+	if (!result)
+		result = single_alone(attach, by_link);
+	if (result < 0 || !by_link)
+		return result;
+	uprobe_note_link(uprobe, (int)result);
+	if (uprobe->one_fd)
+		uprobe->state = UPROBE_LINK;
+	attach->event_fd = (int)result;
+	result = uprobe_replace(uprobe, attach->holder, uprobe_fd(uprobe, attach->holder), attach->event_fd);
+	sys_close(attach->event_fd);
+	return result;
+}
+
+long attach_alone(struct uprobe *uprobe, struct program *program)
+{
+	struct attach attach = {
+		.uprobe = uprobe,
+		.event_fd = uprobe_live_fd(uprobe, FD_EVENT),
+		.program = program,
+		.prog_fd = -1,
+		.cookie = uprobe->cookie,
+		.holder = uprobe->holder,
+		.reason = "upgraded",
+	};
+	enum report_path path = REPORT_MULTI;
+	long result;
+
+	if (attach.event_fd < 0)
+		attach.event_fd = uprobe_fd(uprobe, FD_LINK);
+	result = attach_make_link(&attach);
+	if (result >= 0) {
+		const int link_fd = (int)result;
+
+		result = uprobe_replace(uprobe, attach.holder, uprobe_fd(uprobe, attach.holder), link_fd);
+		sys_close(link_fd);
+		uprobe->state = attach.holder == FD_LINK ? UPROBE_LINKED : UPROBE_LINK;
+	} else if (!config.require) {
+		path = REPORT_PERF;
+		uprobe->state = UPROBE_PENDING;
+		result = attach_alone_natively(&attach);
+	}
+	if (result < 0)
+		uprobe->state = UPROBE_COLLECTED; /* for good: it is as good as detached */
+	else
+		attach_note(&attach, attach.holder);
+	attach_report(&attach, path, result);
+	return result;
+}
