@@ -66,6 +66,7 @@ static void warn_if_out_of_reach(const char *name)
 static int execute(char **command)
 {
 	const char *path = library_path();
+	int err;
 
 	if (access(path, R_OK))
 		complain("%s cannot be read: %s; the command runs without it", path, strerror(errno));
@@ -73,8 +74,10 @@ static int execute(char **command)
 		complain("no memory for the environment; the command runs without it");
 	warn_if_out_of_reach(command[0]);
 	execvp(command[0], command);
-	complain("%s: %s", command[0], strerror(errno));
-	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+	err = errno;
+	complain("%s: %s%s", command[0], strerror(err),
+		 err == ENOENT && !strchr(command[0], '/') ? "; upshift --help lists the subcommands" : "");
+	return err == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }
 
 int command_run(int argc, char **argv)

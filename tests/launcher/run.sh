@@ -32,6 +32,8 @@ prints "UPSHIFT_LOG_FILE=$work/log"
 # As env(1) and the shell.
 gives 127 "$launcher" run "$work/nothing"
 complains 'No such file'
+gives 127 "$launcher" nonsense
+complains 'upshift --help lists the subcommands'
 touch "$work/no-program"
 gives 126 "$launcher" run "$work/no-program"
 complains 'Permission denied'
