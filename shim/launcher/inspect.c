@@ -2,38 +2,13 @@
 /* upshift inspect: how a tool attaches its uprobes, and what would be upgraded. */
 #include "inspect.h"
 
-#include <argp.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "command.h"
-
-struct arguments {
-	const char *subject;
-	bool json;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case 'j':
-		arguments->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->subject)
-			argp_error(state, "one FILE or PID at a time");
-		arguments->subject = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no FILE or PID to inspect");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
 
 /** A number is a process; a file of such a name is "./123". 0: it is none. */
 static pid_t as_pid(const char *text)
@@ -135,23 +110,15 @@ static void release(struct inspection *inspection)
 
 int command_inspect(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "json", 'j', NULL, 0, "one JSON object, for scripts; its fields are in the manual", 0 },
-		{ 0 },
-	};
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.args_doc = "FILE|PID",
-		.doc = "How a tool attaches its uprobes, and what would be upgraded on this kernel. FILE is "
-		       "the "
-		       "tool's executable or a BPF object; a number is a process that runs.",
-	};
-	struct arguments arguments = { 0 };
+	struct arguments arguments;
 	struct inspection inspection = { 0 };
 	bool done;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
+	if (arguments_read(
+		    argc, argv, "FILE|PID",
+		    "How a tool attaches its uprobes, and what would be upgraded on this kernel. FILE is the "
+		    "tool's executable or a BPF object; a number is a process that runs.",
+		    &arguments))
 		return STATUS_FAILED;
 	done = inspect(&inspection, arguments.subject);
 	if (done) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* upshift probe: what this kernel can do for uprobes, and what the caller may do of it. */
-#include <argp.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <linux/capability.h>
@@ -11,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "bpf.h"
 #include "command.h"
 #include "kernel.h"
@@ -221,36 +221,21 @@ static void print_json(const struct findings *findings)
 
 /* ---- the command --------------------------------------------------------------------------------- */
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	(void)arg;
-	if (key != 'j')
-		return ARGP_ERR_UNKNOWN;
-	*json = true;
-	return 0;
-}
-
 int command_probe(int argc, char **argv)
 {
-	const struct argp_option options[] = { { "json", 'j', NULL, 0, "one JSON object", 0 }, { 0 } };
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.doc = "What this kernel can do for uprobes, found by asking it for links that cannot be "
-		       "made, and "
-		       "what your privileges allow. Nothing is attached.\vThe exit status is 0 if uprobes "
-		       "are "
-		       "upgraded here, else 1.",
-	};
 	struct findings findings;
-	bool json = false;
+	struct arguments arguments;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &json))
+	if (arguments_read(
+		    argc, argv, NULL,
+		    "What this kernel can do for uprobes, found by asking it for links that cannot be made, "
+		    "and "
+		    "what your privileges allow. Nothing is attached.\vThe exit status is 0 if uprobes are "
+		    "upgraded here, else 1.",
+		    &arguments))
 		return STATUS_FAILED;
 	find(&findings);
-	if (json)
+	if (arguments.json)
 		print_json(&findings);
 	else
 		print_text(&findings);

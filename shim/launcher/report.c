@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* upshift report: a summary of what UPSHIFT_REPORT wrote, of all the processes in it. */
-#include <argp.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -8,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "command.h"
 
 enum { SLOWEST = 10 };
@@ -18,11 +18,6 @@ struct summary {
 	json_object *slowest[SLOWEST]; /* the slowest first */
 	int slowest_cnt;
 	unsigned long lines, unreadable;
-};
-
-struct arguments {
-	bool json;
-	const char *file;
 };
 
 /* ---- reading ------------------------------------------------------------------------------------- */
@@ -223,48 +218,23 @@ static void print_json(const struct summary *summary)
 
 /* ---- the command --------------------------------------------------------------------------------- */
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case 'j':
-		arguments->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one report at a time");
-		arguments->file = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which report?");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
 int command_report(int argc, char **argv)
 {
-	const struct argp_option options[] = { { "json", 'j', NULL, 0, "one JSON object", 0 }, { 0 } };
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.args_doc = "FILE",
-		.doc = "A summary of what upshift wrote with UPSHIFT_REPORT=FILE (or run --report=FILE): "
-		       "what went "
-		       "which way and why, and the slowest detaches. FILE may be - for standard input.",
-	};
 	struct summary summary = { .root = json_object_new_object() };
-	struct arguments arguments = { 0 };
+	struct arguments arguments;
 	int err;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
+	if (arguments_read(argc, argv, "FILE",
+			   "A summary of what upshift wrote with UPSHIFT_REPORT=FILE (or run --report=FILE): "
+			   "what went "
+			   "which way and why, and the slowest detaches. FILE may be - for standard input.",
+			   &arguments))
 		return STATUS_FAILED;
-	err = read_report(&summary, arguments.file);
+	err = read_report(&summary, arguments.subject);
 	if (err)
-		complain("%s: %s", arguments.file, strerror(err));
+		complain("%s: %s", arguments.subject, strerror(err));
 	else if (summary.lines && summary.unreadable == summary.lines)
-		complain("%s is no report of upshift's: none of its lines is one", arguments.file);
+		complain("%s is no report of upshift's: none of its lines is one", arguments.subject);
 	else if (arguments.json)
 		print_json(&summary);
 	else

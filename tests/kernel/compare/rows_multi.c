@@ -2,13 +2,17 @@
 /* For scenario/multi.c. */
 #include "row.h"
 
+/* Each of the three places, called once, twice, three times. */
+#define THREE_ENTRIES                                     \
+	"hits target entry f0+0 cookie=7 count=1 sum=1\n" \
+	"hits target entry f1+0 cookie=8 count=2 sum=3\n" \
+	"hits target entry f2+0 cookie=9 count=3 sum=6\n"
+
 const struct row multi_rows[] = {
 	{
 		.name = "multi-cookies",
 		.builds = SHARED | STATIC | DLOPEN,
-		.expect = "hits target entry f0+0 cookie=7 count=1 sum=1\n"
-			  "hits target entry f1+0 cookie=8 count=2 sum=3\n"
-			  "hits target entry f2+0 cookie=9 count=3 sum=6\n",
+		.expect = THREE_ENTRIES,
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
 		.needs_multi = true,
@@ -56,10 +60,7 @@ const struct row multi_rows[] = {
 		.builds = SHARED | STATIC | DLOPEN,
 		.expect = "before own=0\n"
 			  "during own=2\n"
-			  "after own=0\n"
-			  "hits target entry f0+0 cookie=7 count=1 sum=1\n"
-			  "hits target entry f1+0 cookie=8 count=2 sum=3\n"
-			  "hits target entry f2+0 cookie=9 count=3 sum=6\n",
+			  "after own=0\n" THREE_ENTRIES,
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
 		.needs_multi = true,
@@ -80,10 +81,7 @@ const struct row multi_rows[] = {
 	{
 		.name = "multi-copies",
 		.builds = SHARED | STATIC | DLOPEN,
-		.expect = "hits target entry f0+0 cookie=7 count=1 sum=1\n"
-			  "hits target entry f1+0 cookie=8 count=2 sum=3\n"
-			  "hits target entry f2+0 cookie=9 count=3 sum=6\n"
-			  "hits none\n",
+		.expect = THREE_ENTRIES "hits none\n",
 		.without = "uprobe_multi=1/3",
 		.with = "uprobe_multi=1/3",
 		.needs_multi = true,
