@@ -45,7 +45,9 @@ struct features {
 void features_probe(struct features *features);
 
 /* The single probes, for those who need just one. */
+#define KPROBE_PMU_TYPE_FILE "/sys/bus/event_source/devices/kprobe/type"
 int uprobe_pmu_type(void);
+int kprobe_pmu_type(void); /* the same of kprobes: "perf/core: Implement the 'perf_kprobe' PMU", 4.17 */
 bool probe_uprobe_multi_link(void);
 bool probe_no_uprobe_multi_link(void);
 bool probe_uprobe_multi_pid_filter(void);
@@ -54,8 +56,8 @@ bool probe_kprobe_multi_link(void);
 bool probe_bpf_cookie(void);
 
 /**
- * Was the program behind an fd loaded for uprobe_multi links? 1, 0, or a negative errno where the kernel
- * would not say. There is no other way to ask: bpf_prog_info has no expected attach type.
+ * Was the program behind an fd loaded for uprobe_multi or kprobe_multi links? 1, 0, or a negative errno where
+ * the kernel would not say. There is no other way to ask: bpf_prog_info has no expected attach type.
  */
 long probe_program_is_multi(int prog_fd);
 

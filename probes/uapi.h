@@ -16,10 +16,12 @@ enum {
 };
 
 enum {
+	UAPI_BPF_LINK_TYPE_KPROBE_MULTI = 8,  /* 5.18 */
 	UAPI_BPF_LINK_TYPE_UPROBE_MULTI = 12, /* 6.6 */
 };
 
 enum {
+	UAPI_BPF_F_KPROBE_MULTI_RETURN = 1 << 0, /* 5.18, link_create.kprobe_multi.flags */
 	UAPI_BPF_F_UPROBE_MULTI_RETURN = 1 << 0, /* 6.6, link_create.uprobe_multi.flags */
 	UAPI_BPF_F_TOKEN_FD = 1 << 16,           /* 6.9, prog_flags */
 	UAPI_BPF_COMMON_ATTRS = 1 << 16,         /* 7.x: the command carries two more arguments */

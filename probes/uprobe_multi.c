@@ -80,17 +80,6 @@ bool probe_uprobe_session(void)
 	return try_uprobe_on_root(UAPI_BPF_TRACE_UPROBE_SESSION, 0) == -EBADF;
 }
 
-/* An array of names that cannot be read: EFAULT where the kernel would have looked at the names. */
-bool probe_kprobe_multi_link(void)
-{
-	struct uapi_link_create attr = {
-		.attach_type = UAPI_BPF_TRACE_KPROBE_MULTI,
-		.kprobe_multi = { .syms = 8, .cnt = 1 },
-	};
-
-	return try_link(&attr) == -EFAULT;
-}
-
 /* The helper that reads the cookie came with the cookie. */
 bool probe_bpf_cookie(void)
 {
@@ -103,9 +92,24 @@ bool probe_bpf_cookie(void)
 	return true;
 }
 
+/** A kprobe_multi link with an array of names that cannot be read: EFAULT where they would have been looked
+ * at. */
+static const struct uapi_link_create kprobe_nowhere = {
+	.attach_type = UAPI_BPF_TRACE_KPROBE_MULTI,
+	.kprobe_multi = { .syms = 8, .cnt = 1 },
+};
+
+bool probe_kprobe_multi_link(void)
+{
+	struct uapi_link_create attr = kprobe_nowhere;
+
+	return try_link(&attr) == -EFAULT;
+}
+
 long probe_program_is_multi(int prog_fd)
 {
-	struct uapi_link_create attr = uprobe_on_root(UAPI_BPF_TRACE_UPROBE_MULTI, 0);
+	struct uapi_link_create uprobe = uprobe_on_root(UAPI_BPF_TRACE_UPROBE_MULTI, 0);
+	struct uapi_link_create kprobe = kprobe_nowhere;
 	struct bpf_prog_info info = { 0 };
 	long err = bpf_info(prog_fd, &info, BPF_ATTR_END(struct bpf_prog_info, id));
 
@@ -113,9 +117,13 @@ long probe_program_is_multi(int prog_fd)
 		return 0; /* no program at all */
 	if (err || info.type != BPF_PROG_TYPE_KPROBE)
 		return err;
-	err = try_link_of(prog_fd, &attr);
-	/* The type of the program is looked at before the path is. */
+	/* The type of the program is looked at before the path or the names are. */
+	err = try_link_of(prog_fd, &uprobe);
 	if (err == -EBADF)
 		return 1;
-	return err == -EINVAL ? 0 : err;
+	if (err == -EINVAL)
+		err = try_link_of(prog_fd, &kprobe);
+	if (err == -EFAULT)
+		return 1;
+	return err == -EINVAL || err == -EOPNOTSUPP ? 0 : err;
 }

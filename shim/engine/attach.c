@@ -38,7 +38,9 @@ long attach_make_link(struct attach *attach)
 		.process = uprobe->process,
 		.retprobe = uprobe->retprobe,
 		.cnt = uprobe->cnt,
-		.offsets = uprobe->offsets ? uprobe->offsets : &uprobe->offset,
+		.kprobe = uprobe->kprobe,
+		.symbol = uprobe->kprobe && !uprobe->address ? uprobe->path : NULL,
+		.offsets = uprobe->offsets ? uprobe->offsets : uprobe_place(uprobe),
 		.ref_ctr_offsets = one && uprobe->ref_ctr_offset ? &uprobe->ref_ctr_offset : NULL,
 		.cookies = one && attach->cookie ? &attach->cookie : NULL,
 		.for_a_moment = attach->holder == FD_EVENT || !attach->call,
@@ -149,8 +151,8 @@ static long single_for_event(const struct attach *attach)
 	long multi;
 
 	if (attach->program)
-		return attach->variant == VARIANT_MULTI ? program_open(attach->program, VARIANT_SINGLE) :
-							  attach->prog_fd;
+		return variant_is_multi(attach->variant) ? program_open(attach->program, VARIANT_SINGLE) :
+							   attach->prog_fd;
 	/* Not seen at its load. The kernel tells what it is, unless this process may not ask it. */
 	multi = probe_program_is_multi(attach->prog_fd);
 	if (multi > 0)
@@ -194,7 +196,7 @@ static long link_natively(const struct attach *attach)
 {
 	long single_fd;
 
-	if (!attach->program || attach->variant != VARIANT_MULTI || attach->program->owner_chose)
+	if (!attach->program || !variant_is_multi(attach->variant) || attach->program->owner_chose)
 		return call_forward(attach->call);
 	single_fd = program_open(attach->program, VARIANT_SINGLE);
 	return single_fd < 0 ? single_fd : link_single(attach->call, (int)single_fd);

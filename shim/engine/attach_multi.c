@@ -199,7 +199,7 @@ static long attach_over_perf(const struct bpf_call *call)
 	const struct program *program = program_behind((int)attr->prog_fd, &variant);
 	long result;
 
-	if (program && variant != VARIANT_MULTI)
+	if (program && variant != VARIANT_UPROBE_MULTI)
 		return -EINVAL;
 	result = read_request(&request, attr);
 	if (!result && policy_configured(program, request.places.path).reason)

@@ -9,6 +9,7 @@
 #include "fd_limit.h"
 #include "hints.h"
 #include "kernel.h"
+#include "kprobe.h"
 #include "process.h"
 #include "program.h"
 #include "report.h"
@@ -22,6 +23,15 @@ static bool settling;
 
 /* ---- the list of batches ------------------------------------------------------------------------- */
 
+/** A link has each kernel function once: what is attached to it twice needs two. */
+static bool has_function(const struct batch *batch, const struct uprobe *kprobe)
+{
+	for (const struct uprobe *member = batch->members; member; member = member->next_member)
+		if (member->address == kprobe->address)
+			return true;
+	return false;
+}
+
 static bool fits(const struct batch *batch, const struct uprobe *uprobe, const struct program *program,
 		 const struct collect_scope *scope)
 {
@@ -30,7 +40,7 @@ static bool fits(const struct batch *batch, const struct uprobe *uprobe, const s
 	return !batch->attached && batch->scope == scope && batch->program == program &&
 	       batch->owner == sys_getpid() && member && member->process == uprobe->process &&
 	       member->retprobe == uprobe->retprobe && member->dev == uprobe->dev &&
-	       member->ino == uprobe->ino;
+	       member->ino == uprobe->ino && !(uprobe->kprobe && has_function(batch, uprobe));
 }
 
 struct batch *batch_new(struct program *program, const struct collect_scope *scope)
@@ -172,6 +182,9 @@ static const struct collect_scope *current_scope(void)
 bool batch_wants(const struct uprobe *uprobe, const struct program *program)
 {
 	if (!program || uprobe->offsets || uprobe->cnt != 1 || stopped)
+		return false;
+	/* Names could be of one function, and so could not share a link. */
+	if (uprobe->kprobe && (!uprobe->address || (uprobe->retprobe && !kprobe_returns_are_separate())))
 		return false;
 	/* A tool that traces itself could miss its own next call. */
 	return current_scope() || (config.batch && !uprobe->traces_itself);

@@ -9,6 +9,7 @@
 #include "detach.h"
 #include "fd_limit.h"
 #include "kernel.h"
+#include "kprobe.h"
 #include "log.h"
 #include "multi_link.h"
 #include "target.h"
@@ -30,7 +31,7 @@ static bool probes_of(const struct batch *batch, struct probes *probes)
 	probes->ref_ctr_offsets = probes->offsets + batch->cnt;
 	probes->cookies = probes->ref_ctr_offsets + batch->cnt;
 	for (const struct uprobe *member = batch->members; member; member = member->next_member, i++) {
-		probes->offsets[i] = member->offset;
+		probes->offsets[i] = *uprobe_place(member);
 		probes->ref_ctr_offsets[i] = member->ref_ctr_offset;
 		probes->cookies[i] = member->cookie;
 		ref_ctrs |= member->ref_ctr_offset;
@@ -65,6 +66,7 @@ static long create_link(struct batch *batch, int target_fd, struct why *why)
 		.program = batch->program,
 		.prog_fd = -1,
 		.target_fd = target_fd,
+		.kprobe = batch->members->kprobe,
 		.process = batch->members->process,
 		.retprobe = batch->members->retprobe,
 		.cnt = batch->cnt,
@@ -168,7 +170,8 @@ static long open_target(struct uprobe *member)
 
 	if (fd >= 0)
 		return sys_fcntl((int)fd, F_DUPFD_CLOEXEC, 0);
-	fd = target_open(member->path, member->offset, member->ref_ctr_offset, &st);
+	fd = member->kprobe ? kprobe_open_stand_in(&st) :
+			      target_open(member->path, member->offset, member->ref_ctr_offset, &st);
 	if (fd < 0 || (st.st_dev == member->dev && st.st_ino == member->ino))
 		return fd;
 	sys_close((int)fd);

@@ -147,7 +147,7 @@ bool engine_can_attach_multi(void)
 	bool can;
 
 	engine_lock(&signals);
-	can = !policy_kernel(features_cached()).reason || attach_multi_over_perf();
+	can = !policy_kernel(features_cached(), false).reason || attach_multi_over_perf();
 	engine_unlock(&signals);
 	return can;
 }
@@ -260,16 +260,28 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 
 /* ---- perf events --------------------------------------------------------------------------------- */
 
-/** The uprobe PMU's type; read at the first event of a PMU that has no fixed type. */
+/** A PMU's type; read at the first event of a PMU that has no fixed type. */
+static bool is_pmu(unsigned int type, atomic_int *pmu_type, int (*read_type)(void))
+{
+	if (type < PERF_TYPE_MAX)
+		return false;
+	if (!atomic_load(pmu_type))
+		atomic_store(pmu_type, read_type());
+	return (int)type == atomic_load(pmu_type);
+}
+
 static bool is_uprobe_pmu(unsigned int type)
 {
 	static atomic_int pmu_type;
 
-	if (type < PERF_TYPE_MAX)
-		return false;
-	if (!atomic_load(&pmu_type))
-		atomic_store(&pmu_type, uprobe_pmu_type());
-	return (int)type == atomic_load(&pmu_type);
+	return is_pmu(type, &pmu_type, uprobe_pmu_type);
+}
+
+static bool is_kprobe_pmu(unsigned int type)
+{
+	static atomic_int pmu_type;
+
+	return config.kprobes && is_pmu(type, &pmu_type, kprobe_pmu_type);
 }
 
 long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long flags)
@@ -284,15 +296,22 @@ long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long f
 	struct {
 		uint32_t type, size;
 	} head;
+	long (*open_probe)(const struct perf_open *) = NULL;
 	sigset_t signals;
 	long fd;
 
 	if (fdtable_has((int)group_fd))
 		go_native((int)group_fd); /* a group needs real events */
-	if (kernel_copy_from(&head, open.attr, sizeof(head)) || !is_uprobe_pmu(head.type))
+	if (!kernel_copy_from(&head, open.attr, sizeof(head))) {
+		if (is_uprobe_pmu(head.type))
+			open_probe = uprobe_open;
+		else if (is_kprobe_pmu(head.type))
+			open_probe = kprobe_open;
+	}
+	if (!open_probe)
 		return forget_stale(kernel_call(SYS_perf_event_open, attr, pid, cpu, group_fd, flags, 0));
 	engine_lock(&signals);
-	fd = uprobe_open(&open);
+	fd = open_probe(&open);
 	engine_unlock(&signals);
 	return fd;
 }

@@ -15,9 +15,10 @@
 
 /** What a program's section asks for. */
 enum section_wish {
-	SECTION_UNKNOWN, /* not an uprobe's section, or not known: decided at the attach */
-	SECTION_MULTI,   /* eligible: load the multi variant at once */
-	SECTION_PERF,    /* .single or a versioned symbol: stays on the perf path */
+	SECTION_UNKNOWN,      /* not an uprobe's section, or not known: decided at the attach */
+	SECTION_MULTI,        /* eligible: load the multi variant at once */
+	SECTION_KPROBE_MULTI, /* the same of kprobes, with UPSHIFT_KPROBES=on */
+	SECTION_PERF,         /* .single or a versioned symbol: stays on the perf path */
 };
 
 /** One program of an object that is about to be loaded. */

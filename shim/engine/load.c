@@ -10,6 +10,7 @@
 #include "features_cache.h"
 #include "hints.h"
 #include "insns.h"
+#include "kprobe.h"
 #include "policy.h"
 #include "process.h"
 #include "program.h"
@@ -17,35 +18,53 @@
 
 static atomic_bool have_prog_array;
 
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/** Which of the multi variants a section asks for. */
+static enum variant multi_variant_of(const struct load_hint *hint)
+{
+	return starts_with(hint->section, "kprobe") || starts_with(hint->section, "kretprobe") ?
+		       VARIANT_KPROBE_MULTI :
+		       VARIANT_UPROBE_MULTI;
+}
+
 /** What speaks against loading the multi variant in the tool's place, before there is a struct program. */
 static const char *reason_for_single(const struct uapi_prog_load *load, const struct load_hint *hint)
 {
+	const bool kprobe = multi_variant_of(hint) == VARIANT_KPROBE_MULTI;
 	const struct program program = {
 		.name = (char *)hint->program,
 		.section = (char *)hint->section,
 		.wish = hint->wish,
 		.in_prog_array = hint->has_prog_array,
+		.sleepable = load->prog_flags & BPF_F_SLEEPABLE,
 		.facts = insns_read(u64_to_ptr(load->insns), load->insn_cnt),
 	};
 	const struct features *features = features_cached();
 	struct verdict verdict = policy_configured(&program, NULL);
 
 	if (!verdict.reason)
-		verdict = policy_kernel(features);
-	if (!verdict.reason)
+		verdict = policy_kernel(features, kprobe);
+	if (!verdict.reason && kprobe)
+		verdict = policy_kprobe_program(&program, starts_with(hint->section, "kretprobe"),
+						kprobe_has_all_registers());
+	else if (!verdict.reason)
 		verdict = policy_program(&program, features);
 	return verdict.reason;
 }
 
-/** Loads with the multi type in place of none; all else, and what the kernel writes back, is the tool's. */
-static long load_multi(const struct bpf_call *call, const struct uapi_prog_load *load)
+/** Loads with a multi type in place of none; all else, and what the kernel writes back, is the tool's. */
+static long load_multi(const struct bpf_call *call, const struct uapi_prog_load *load, enum variant variant)
 {
 	struct uapi_prog_load multi = *load;
 	struct bpf_call changed = call_with(call, &multi, sizeof(multi));
 	const unsigned int needed = BPF_ATTR_END(struct uapi_prog_load, expected_attach_type);
 	long fd;
 
-	multi.expected_attach_type = UAPI_BPF_TRACE_UPROBE_MULTI;
+	multi.expected_attach_type = variant_attach_type(variant);
 	if (changed.size < needed)
 		changed.size = needed;
 	fd = call_forward(&changed);
@@ -60,23 +79,11 @@ static void report_load(const struct program *program, const struct uapi_prog_lo
 		.event = "load",
 		.program = program ? program->name : load->prog_name,
 		.section = program ? program->section : NULL,
-		.path = program && program->variant == VARIANT_MULTI ? REPORT_MULTI : REPORT_PERF,
+		.path = program && variant_is_multi(program->variant) ? REPORT_MULTI : REPORT_PERF,
 		.reason = reason,
 	};
 
 	report(&line);
-}
-
-static enum variant variant_of(uint32_t expected_attach_type)
-{
-	switch (expected_attach_type) {
-	case 0:
-		return VARIANT_SINGLE;
-	case UAPI_BPF_TRACE_UPROBE_MULTI:
-		return VARIANT_MULTI;
-	default:
-		return VARIANT_OTHER;
-	}
 }
 
 /** Remembers a program that the tool has loaded, as it is. */
@@ -90,7 +97,7 @@ static void remember(int fd, const struct uapi_prog_load *load, const struct loa
 	if (type)
 		reason = "the tool set the expected attach type itself";
 	engine_lock(&signals);
-	program = program_remember(fd, load, hint, variant_of(type), type != 0);
+	program = program_remember(fd, load, hint, variant_of_attach_type(type), type != 0);
 	report_load(program, load, reason);
 	engine_unlock(&signals);
 }
@@ -103,6 +110,7 @@ static void remember(int fd, const struct uapi_prog_load *load, const struct loa
 static long load_in_its_place(const struct bpf_call *call, const struct uapi_prog_load *load,
 			      const struct load_hint *hint, const char **reason)
 {
+	const enum variant variant = multi_variant_of(hint);
 	struct program *program;
 	sigset_t signals;
 	long fd;
@@ -112,12 +120,12 @@ static long load_in_its_place(const struct bpf_call *call, const struct uapi_pro
 	engine_unlock(&signals);
 	if (*reason)
 		return -EOPNOTSUPP;
-	fd = load_multi(call, load);
+	fd = load_multi(call, load, variant);
 	*reason = "the kernel refused the multi variant at the load";
 	if (fd < 0)
 		return fd;
 	engine_lock(&signals);
-	program = program_remember((int)fd, load, hint, VARIANT_MULTI, false);
+	program = program_remember((int)fd, load, hint, variant, false);
 	if (program && program_is_repeatable(program)) {
 		report_load(program, load, "eligible by its section");
 	} else {
@@ -190,7 +198,7 @@ long load_pin(const struct bpf_call *call)
 
 	engine_lock(&signals);
 	program = program_behind((int)attr.bpf_fd, &variant);
-	if (program && variant == VARIANT_MULTI && !program->owner_chose)
+	if (program && variant_is_multi(variant) && !program->owner_chose)
 		err = forward_single(call, program, &attr, &attr.bpf_fd);
 	else
 		err = call_forward(call);
@@ -232,7 +240,7 @@ static long put_into_prog_array(const struct bpf_call *call)
 	if (!program || program->owner_chose)
 		return call_forward(call);
 	program->in_prog_array = true;
-	if (variant != VARIANT_MULTI)
+	if (!variant_is_multi(variant))
 		return call_forward(call);
 	attr.value = ptr_to_u64(&prog_fd);
 	return forward_single(call, program, &attr, &prog_fd);

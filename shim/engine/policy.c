@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "config.h"
+#include "context_reads.h"
 
 static const struct verdict upgrade = { NULL, false };
 
@@ -37,8 +38,44 @@ struct verdict policy_program(const struct program *program, const struct featur
 	return upgrade;
 }
 
-struct verdict policy_kernel(const struct features *features)
+struct verdict policy_kprobe_program(const struct program *program, bool retprobe, bool all_registers)
 {
+	if (program->owner_chose)
+		return wanted("the tool set the program's expected attach type itself");
+	if (program->wish == SECTION_PERF)
+		return wanted("the section asks for a perf kprobe (.single)");
+	if (program->facts.overrides_return)
+		return wanted("the program calls bpf_override_return");
+	if (program->facts.tail_calls || program->in_prog_array)
+		return impossible("the program is part of tail calls");
+	/* "bpf: Reject sleepable kprobe_multi programs at attach time", 7.0; perf refuses them everywhere. */
+	if (program->sleepable)
+		return wanted("the program is sleepable, which the kernel refuses on kprobes");
+	/* From a multi link it begins elsewhere, and some kernels cannot follow it. */
+	if (program->facts.reads_stack)
+		return impossible("the program reads stacks, which look different from a multi link");
+	if (!all_registers && !context_reads_only(program->facts.context_reads, retprobe))
+		return impossible(
+			"the program may read registers that this kernel's multi links do not have");
+	return upgrade;
+}
+
+static struct verdict kernel_for_kprobes(const struct features *features)
+{
+#ifndef __x86_64__
+	(void)features;
+	return impossible("kprobes are upgraded on x86-64 only");
+#else
+	if (!features->kprobe_multi_link)
+		return impossible("this kernel has no kprobe_multi links, or the process may not make any");
+	return upgrade;
+#endif
+}
+
+struct verdict policy_kernel(const struct features *features, bool kprobe)
+{
+	if (kprobe)
+		return kernel_for_kprobes(features);
 	if (!features->uprobe_multi_link)
 		return impossible("this kernel has no uprobe_multi links, or the process may not make any");
 	/* R5: such a kernel filters threads. */
@@ -62,6 +99,17 @@ struct verdict policy_configured(const struct program *program, const char *targ
 	return upgrade;
 }
 
+static struct verdict policy_kprobe(const struct program *program, const struct uprobe *uprobe)
+{
+	if (!program)
+		return impossible("the program's load was not seen, so that it cannot be read");
+	/* Seen in 7.2: of two hooks at a function's return, the kretprobe's stack ends at the link's. */
+	if (uprobe->retprobe && programs_read_stacks())
+		return impossible(
+			"the process reads stacks, which a link at a function's return may cut short");
+	return policy_kprobe_program(program, uprobe->retprobe, uprobe->all_registers);
+}
+
 struct verdict policy_attach(const struct program *program, const struct uprobe *uprobe,
 			     const struct features *features)
 {
@@ -70,7 +118,9 @@ struct verdict policy_attach(const struct program *program, const struct uprobe 
 	if (!verdict.reason && uprobe->keep_perf)
 		verdict = uprobe->perf_is_wanted ? wanted(uprobe->keep_perf) : impossible(uprobe->keep_perf);
 	if (!verdict.reason)
-		verdict = policy_kernel(features);
+		verdict = policy_kernel(features, uprobe->kprobe);
+	if (uprobe->kprobe)
+		return verdict.reason ? verdict : policy_kprobe(program, uprobe);
 	/* A multi section taught to an old libbpf: its program was made for the link. */
 	if (!verdict.reason && program && !uprobe->offsets)
 		verdict = policy_program(program, features);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * Which programs and uprobes go to uprobe_multi links: the rules R2 to R5, the sections and the
+ * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5, the sections and the
  * configuration. Pure functions of what they are given.
  */
 #ifndef UPSHIFT_POLICY_H
@@ -19,11 +19,14 @@ struct verdict {
 			object */
 };
 
-/** May the multi variant of a program be attached at all? */
+/** May the uprobe_multi variant of a program be attached at all? */
 struct verdict policy_program(const struct program *program, const struct features *features);
 
-/** May this uprobe be a uprobe_multi link? */
-struct verdict policy_kernel(const struct features *features);
+/** And the kprobe_multi variant, where its context has all registers or only some? */
+struct verdict policy_kprobe_program(const struct program *program, bool retprobe, bool all_registers);
+
+/** May an uprobe be a uprobe_multi link, or a kprobe a kprobe_multi link, on this kernel? */
+struct verdict policy_kernel(const struct features *features, bool kprobe);
 
 /** Do UPSHIFT_ONLY and UPSHIFT_SKIP let this go? What is not known is NULL; program may be NULL. */
 struct verdict policy_configured(const struct program *program, const char *target);

@@ -16,7 +16,28 @@ enum { BUCKETS = 1024, FIRST_SWEEP = 256 };
 static struct program *buckets[BUCKETS];
 static unsigned int program_cnt, next_sweep = FIRST_SWEEP;
 static atomic_bool have_multi, have_ours, have_unseen;
+static bool read_stacks;
 static struct program *latest; /* seen alive */
+
+static const uint32_t attach_types[] = {
+	[VARIANT_SINGLE] = 0,
+	[VARIANT_UPROBE_MULTI] = UAPI_BPF_TRACE_UPROBE_MULTI,
+	[VARIANT_KPROBE_MULTI] = UAPI_BPF_TRACE_KPROBE_MULTI,
+};
+
+uint32_t variant_attach_type(enum variant variant)
+{
+	return attach_types[variant];
+}
+
+enum variant variant_of_attach_type(uint32_t expected_attach_type)
+{
+	int variant = VARIANT_SINGLE;
+
+	while (variant < VARIANT_OTHER && attach_types[variant] != expected_attach_type)
+		variant++;
+	return (enum variant)variant;
+}
 
 static long key_behind(int fd, struct program_key *key)
 {
@@ -124,8 +145,10 @@ struct program *program_remember(int fd, const struct uapi_prog_load *load, cons
 	program->keys[variant] = key;
 	program->variant = variant;
 	program->owner_chose = owner_chose;
+	program->sleepable = load->prog_flags & BPF_F_SLEEPABLE;
 	program->name = strndup(load->prog_name, BPF_OBJ_NAME_LEN);
 	program->facts = insns_read(u64_to_ptr(load->insns), load->insn_cnt);
+	read_stacks |= program->facts.reads_stack;
 	program->reload = reload_copy(load);
 	if (hint)
 		program_describe(program, hint);
@@ -133,9 +156,9 @@ struct program *program_remember(int fd, const struct uapi_prog_load *load, cons
 	*bucket_of(key.id) = program;
 	program_cnt++;
 	latest = program;
-	if (variant == VARIANT_MULTI)
+	if (variant_is_multi(variant))
 		atomic_store(&have_multi, true);
-	if (variant == VARIANT_MULTI && !owner_chose)
+	if (variant_is_multi(variant) && !owner_chose)
 		atomic_store(&have_ours, true);
 	return program;
 }
@@ -189,7 +212,7 @@ static long open_or_load(struct program *program, enum variant variant)
 		return fd;
 	if (!program->reload)
 		return -EOPNOTSUPP;
-	fd = reload_again(program->reload, variant == VARIANT_MULTI ? UAPI_BPF_TRACE_UPROBE_MULTI : 0);
+	fd = reload_again(program->reload, variant_attach_type(variant));
 	if (fd >= 0 && key_behind((int)fd, &program->keys[variant]))
 		program->keys[variant] = (struct program_key){ 0 };
 	return fd;
@@ -215,6 +238,11 @@ bool programs_have_multi(void)
 bool programs_have_ours(void)
 {
 	return atomic_load_explicit(&have_ours, memory_order_relaxed);
+}
+
+bool programs_read_stacks(void)
+{
+	return read_stacks;
 }
 
 bool programs_have_any(void)

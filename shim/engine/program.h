@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * The KPROBE programs that this process loaded, and their two variants.
+ * The KPROBE programs that this process loaded, and their variants.
  *
  * A program is known by its id in the kernel and when it was loaded, not by an fd: copies of an fd, programs
  * that were pinned and opened again, and fds that came back from another process are then all the same
@@ -18,11 +18,22 @@
 
 /* What a program's expected attach type makes of it; anything else its owner wanted is VARIANT_OTHER. */
 enum variant {
-	VARIANT_SINGLE, /* expected attach type 0: for perf events */
-	VARIANT_MULTI,  /* BPF_TRACE_UPROBE_MULTI */
+	VARIANT_SINGLE,       /* expected attach type 0: for perf events */
+	VARIANT_UPROBE_MULTI, /* BPF_TRACE_UPROBE_MULTI */
+	VARIANT_KPROBE_MULTI, /* BPF_TRACE_KPROBE_MULTI */
 	VARIANT_OTHER,
 	VARIANTS,
 };
+
+/** Must a perf event not run it? (R1) */
+static inline bool variant_is_multi(enum variant variant)
+{
+	return variant == VARIANT_UPROBE_MULTI || variant == VARIANT_KPROBE_MULTI;
+}
+
+/** What it is loaded with; not of VARIANT_OTHER. */
+uint32_t variant_attach_type(enum variant variant);
+enum variant variant_of_attach_type(uint32_t expected_attach_type);
 
 struct program_key {
 	uint32_t id;
@@ -37,6 +48,7 @@ struct program {
 	enum variant variant;   /* of what the tool loaded */
 	bool owner_chose;       /* the expected attach type was in the tool's own load */
 	bool in_prog_array;     /* R3: is called by tail calls */
+	bool sleepable;
 	enum section_wish wish; /* what the section asks for, if the libbpf layer knew it */
 	struct insn_facts facts;
 	struct reload *reload; /* NULL if the program cannot be loaded again */
@@ -73,6 +85,9 @@ bool programs_have_multi(void);
 
 /** Is the multi variant of one of them in the tool's hands where the tool asked for the single one? */
 bool programs_have_ours(void);
+
+/** Does any program of the process read stacks? */
+bool programs_read_stacks(void);
 
 /** May the process hold a program that could be attached to an uprobe? */
 bool programs_have_any(void);

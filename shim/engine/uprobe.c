@@ -16,6 +16,7 @@
 #include "policy.h"
 #include "program.h"
 #include "target.h"
+#include "uprobe_internal.h"
 
 static struct uprobe *released;
 
@@ -54,46 +55,7 @@ static void free_released(void)
 	}
 }
 
-static long open_perf_event(const struct perf_open *open)
-{
-	return kernel_call(SYS_perf_event_open, (long)open->attr, open->pid, open->cpu, open->group_fd,
-			   (long)open->flags, 0);
-}
-
-/* ---- opening ------------------------------------------------------------------------------------- */
-
-/** Copies the attributes of any size; false if they have more than is known here, or cannot be read. */
-static bool copy_attr(struct perf_event_attr *copy, const struct perf_event_attr *attr)
-{
-	unsigned char bytes[512] = { 0 };
-	const uint32_t size = attr->size;
-
-	if (size < PERF_ATTR_SIZE_VER1 || size > sizeof(bytes) || kernel_copy_from(bytes, attr, size))
-		return false;
-	for (size_t i = sizeof(*copy); i < size; i++)
-		if (bytes[i])
-			return false;
-	memcpy(copy, bytes, sizeof(*copy));
-	return true;
-}
-
-/** An event that serves for nothing but to run a BPF program: no sampling, no reading, no groups. */
-static bool only_runs_bpf(const struct perf_open *open, const struct perf_event_attr *attr)
-{
-	static const struct perf_event_attr none;
-	struct perf_event_attr rest = *attr;
-
-	rest.type = rest.size = rest.wakeup_events = 0;
-	rest.config = attr->config & 0xfffffffe;
-	rest.sample_period = rest.config1 = rest.config2 = 0;
-	rest.disabled = 0;
-	/* An fd that outlives exec() must be what it is said to be: nobody will be there to make it that. */
-	return memcmp(&rest, &none, sizeof(rest)) == 0 && open->group_fd == -1 &&
-	       open->flags == PERF_FLAG_FD_CLOEXEC &&
-	       (open->pid == -1 ? open->cpu == 0 : open->pid >= 0 && (open->cpu == -1 || open->cpu == 0));
-}
-
-static struct uprobe *new_uprobe(const struct perf_open *open, const struct perf_event_attr *attr)
+struct uprobe *uprobe_new(const struct perf_open *open, const struct perf_event_attr *attr)
 {
 	struct uprobe *uprobe;
 
@@ -110,93 +72,6 @@ static struct uprobe *new_uprobe(const struct perf_open *open, const struct perf
 	uprobe->ref_ctr_offset = attr->config >> REF_CTR_SHIFT;
 	uprobe->cnt = 1;
 	return uprobe;
-}
-
-/** Puts the arguments to the kernel as they are, and remembers nothing. */
-static long open_unremembered(const struct perf_open *open)
-{
-	long fd = open_perf_event(open);
-
-	if (fd >= 0)
-		fdtable_drop((int)fd); /* whatever had the number before was closed unseen */
-	return fd;
-}
-
-/** Puts the arguments to the kernel as they are. The event is remembered, for the report. */
-static long open_native(const struct perf_open *open, struct uprobe *uprobe, const char *reason)
-{
-	long fd = open_unremembered(open);
-
-	/* Only now is the path known to be readable. */
-	if (fd >= 0)
-		uprobe->path = strdup(u64_to_ptr(uprobe->attr.uprobe_path));
-	uprobe->state = UPROBE_NATIVE;
-	uprobe->keep_perf = reason;
-	if (fd < 0 || !uprobe->path || fdtable_put((int)fd, FD_EVENT, uprobe))
-		uprobe_put(uprobe);
-	return fd;
-}
-
-/** The pending uprobe's fd, or a negative errno: then the kernel shall say itself what it thinks of it. */
-static long open_pending(const struct perf_open *open, struct uprobe *uprobe)
-{
-	const char *path = u64_to_ptr(uprobe->attr.uprobe_path);
-	long process = target_process(open->pid);
-	struct stat st;
-	long fd;
-
-	if (process < 0)
-		return process;
-	fd = target_open(path, uprobe->offset, uprobe->ref_ctr_offset, &st);
-	if (fd < 0)
-		return fd;
-	uprobe->path = strdup(path);
-	uprobe->process = (pid_t)process;
-	uprobe->dev = st.st_dev;
-	uprobe->ino = st.st_ino;
-	uprobe->traces_itself = process == sys_getpid() || target_is_own_executable(&st);
-	uprobe->state = UPROBE_PENDING;
-	if (uprobe->path && fdtable_put((int)fd, FD_EVENT, uprobe) == 0)
-		return fd;
-	free(uprobe->path);
-	uprobe->path = NULL;
-	sys_close((int)fd);
-	return -ENOMEM;
-}
-
-long uprobe_open(const struct perf_open *open)
-{
-	const struct attach_hint *hint = hints_for_attach();
-	struct perf_event_attr attr;
-	struct uprobe *uprobe;
-	long fd;
-
-	if (!copy_attr(&attr, open->attr))
-		return open_unremembered(open);
-	uprobe = new_uprobe(open, &attr);
-	if (!uprobe)
-		return open_unremembered(open);
-	uprobe->opened_by_libbpf = hint && hint->by_libbpf;
-	uprobe->perf_is_wanted = true;
-	if (hint && hint->keep_perf)
-		return open_native(open, uprobe, hint->keep_perf);
-	if (!only_runs_bpf(open, &attr))
-		return open_native(open, uprobe,
-				   "the perf event was asked for more than to run a BPF program");
-	uprobe->perf_is_wanted = false;
-	/* Such an event may be for counting, and its fd would have to be readable. Not one of libbpf's own.
-	 */
-	if (!uprobe->opened_by_libbpf && !programs_have_any())
-		return open_native(open, uprobe,
-				   "the process had no BPF program when it made the perf event");
-	if (hint && hint->offsets) {
-		uprobe->offsets = hint->offsets;
-		uprobe->cnt = hint->cnt;
-	}
-	if (policy_kernel(features_cached()).reason)
-		return open_native(open, uprobe, NULL);
-	fd = open_pending(open, uprobe);
-	return fd >= 0 ? fd : open_native(open, uprobe, "the target or the pid could not be examined");
 }
 
 /* ---- looking up ---------------------------------------------------------------------------------- */
@@ -294,7 +169,7 @@ struct uprobe *uprobe_at(int fd, enum fd_role *role)
 	return uprobe;
 }
 
-/* ---- going native -------------------------------------------------------------------------------- */
+/* ---- its fds ------------------------------------------------------------------------------------- */
 
 static long replace_event(int fd, int new_fd)
 {
@@ -369,83 +244,4 @@ long uprobe_replace(struct uprobe *uprobe, enum fd_role role, int fd, int new_fd
 		    (target_is_at(other, uprobe->dev, uprobe->ino) || is_its_link(uprobe, other)))
 			replace_event(other, new_fd);
 	return 0;
-}
-
-static long open_saved(struct uprobe *uprobe, const char *path)
-{
-	struct perf_event_attr attr = uprobe->attr;
-	const struct perf_open open = {
-		.attr = &attr,
-		/* perf's 0 is the caller; we may be a child of who asked */
-		.pid = uprobe->pid == 0 && uprobe->process != sys_getpid() ? uprobe->process : uprobe->pid,
-		.cpu = uprobe->cpu,
-		.group_fd = -1,
-		.flags = PERF_FLAG_FD_CLOEXEC,
-	};
-
-	attr.uprobe_path = ptr_to_u64(path);
-	return open_perf_event(&open);
-}
-
-/**
- * Without any fd left, nor the right to more, the event has to take the place of the pending uprobe's fd: as
- * without upshift, attaching must not need another one. If it cannot be opened, the fd is pending as before.
- */
-static long open_in_its_place(struct uprobe *uprobe, int event_fd)
-{
-	long fd, err;
-
-	sys_close(event_fd);
-	fd = open_saved(uprobe, uprobe->path);
-	err = fd < 0 ? fd : 0;
-	if (err)
-		fd = sys_open(uprobe->path, O_PATH | O_CLOEXEC);
-	if (fd == event_fd) {
-		if (!err)
-			uprobe->state = UPROBE_NATIVE;
-		return err;
-	}
-	/* Another thread was quicker. */
-	if (fd >= 0)
-		sys_close((int)fd);
-	fdtable_drop(event_fd);
-	return -EMFILE;
-}
-
-long uprobe_go_native(struct uprobe *uprobe, int event_fd)
-{
-	struct fd_limit limit = { 0 };
-	char path[32];
-	long fd, err;
-
-	if (uprobe->state == UPROBE_NATIVE)
-		return 0;
-	if (uprobe->state != UPROBE_PENDING)
-		return -EOPNOTSUPP;
-	/* The file that was there at the time, even if the path now leads elsewhere. */
-	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", event_fd);
-	do {
-		fd = open_saved(uprobe, path);
-		if (fd == -ENOENT)
-			fd = open_saved(uprobe, uprobe->path); /* no procfs */
-	} while (fd == -EMFILE && fd_limit_raise(&limit, 0));
-	fd_limit_restore(&limit);
-	if (fd == -EMFILE && uprobe->fds[FD_EVENT] == 1)
-		return open_in_its_place(uprobe, event_fd);
-	if (fd < 0)
-		return fd;
-	err = uprobe_replace(uprobe, FD_EVENT, event_fd, (int)fd);
-	sys_close((int)fd);
-	if (!err)
-		uprobe->state = UPROBE_NATIVE;
-	return err;
-}
-
-void uprobe_need_event(int fd)
-{
-	enum fd_role role;
-	struct uprobe *uprobe = uprobe_at(fd, &role);
-
-	if (uprobe && role == FD_EVENT && uprobe->state == UPROBE_PENDING)
-		uprobe_go_native(uprobe, fd);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * One uprobe that the tool asked perf_event_open for, from then until its last fd is closed.
+ * One uprobe that the tool asked perf_event_open for, from then until its last fd is closed; or, with
+ * UPSHIFT_KPROBES=on, one kprobe, whose link is a kprobe_multi link.
  *
- *   PENDING   its fd is the target, opened with O_PATH: nothing is attached, all is still possible
+ *   PENDING   its fd is the target, opened with O_PATH (of a kprobe: a file that stands in for one, see
+ *             kprobe.h): nothing is attached, all is still possible
  *   LINKED    a uprobe_multi link was made with BPF_LINK_CREATE; the tool holds that link's fd as well
  *   LINK      the tool attached with PERF_EVENT_IOC_SET_BPF: its fd has become the uprobe_multi link
  *   COLLECTED the tool attached, and the link will be made together with others (batch.h)
@@ -47,7 +49,8 @@ struct uprobe {
 	struct perf_event_attr attr; /* its uprobe_path is the tool's memory: good only in uprobe_open() */
 	pid_t pid;
 	int cpu;
-	char *path;
+	bool kprobe;
+	char *path; /* of a kprobe: its function's name */
 	bool retprobe;
 	uint64_t offset;
 	uint64_t ref_ctr_offset;
@@ -55,6 +58,8 @@ struct uprobe {
 	/* what that means for a link */
 	dev_t dev; /* of the target */
 	ino_t ino;
+	uint64_t address;        /* of a kprobe's function, or 0: the kernel hides it */
+	bool all_registers;      /* that a kprobe's program has on a link */
 	pid_t process;           /* the link's pid filter: 0 for every process */
 	const char *keep_perf;   /* why it is not upgraded, or NULL */
 	bool perf_is_wanted;     /* by the caller's own choice */
@@ -85,6 +90,15 @@ struct uprobe {
  * for the perf path from the start; whatever the kernel would refuse at once is put to it at once.
  */
 long uprobe_open(const struct perf_open *open);
+
+/** The same of a kprobe. */
+long kprobe_open(const struct perf_open *open);
+
+/** Where a multi link of its kind would have it: an offset in the file, or an address. */
+static inline const uint64_t *uprobe_place(const struct uprobe *uprobe)
+{
+	return uprobe->kprobe ? &uprobe->address : &uprobe->offset;
+}
 
 /** The uprobe that an fd stands for, or NULL; an entry that has become stale is dropped. */
 struct uprobe *uprobe_at(int fd, enum fd_role *role);

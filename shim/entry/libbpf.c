@@ -141,7 +141,18 @@ struct uprobe_opts {
 	int attach_mode; /* enum probe_attach_mode, 0 is the default */
 };
 
-#define OPTS_REACH(opts, field) ((opts)->sz >= offsetof(struct uprobe_opts, field) + sizeof((opts)->field))
+#define OPTS_REACH(opts, field) ((opts)->sz >= offsetof(__typeof__(*(opts)), field) + sizeof((opts)->field))
+
+/* And struct bpf_kprobe_opts. */
+struct kprobe_opts {
+	size_t sz;
+	__u64 bpf_cookie;
+	size_t offset;
+	bool retprobe;
+	int attach_mode;
+};
+
+static const char caller_set_attach_mode[] = "the caller set attach_mode";
 
 /** Why the caller itself wants a perf event, or NULL. */
 static const char *wish_for_perf(const struct uprobe_opts *opts)
@@ -149,7 +160,7 @@ static const char *wish_for_perf(const struct uprobe_opts *opts)
 	if (!opts)
 		return NULL;
 	if (OPTS_REACH(opts, attach_mode) && opts->attach_mode)
-		return "the caller set attach_mode";
+		return caller_set_attach_mode;
 	if (OPTS_REACH(opts, func_name) && opts->func_name && strchr(opts->func_name, '@') &&
 	    !config.versioned_multi)
 		return "the symbol is versioned";
@@ -177,6 +188,28 @@ HOOK struct bpf_link *bpf_program__attach_uprobe_opts(const struct bpf_program *
 	}
 	hints_set_attach(&hint);
 	link = next(prog, pid, path, offset, opts);
+	hints_set_attach(before);
+	return link;
+}
+
+HOOK struct bpf_link *bpf_program__attach_kprobe_opts(const struct bpf_program *prog, const char *function,
+						      const struct bpf_kprobe_opts *opts)
+{
+	struct bpf_link *(*next)(const struct bpf_program *, const char *, const struct bpf_kprobe_opts *) =
+		next_bpf_program__attach_kprobe_opts(CALLER);
+	const struct kprobe_opts *known = (const void *)opts;
+	const struct attach_hint *before = hints_for_attach();
+	struct attach_hint hint = { .by_libbpf = true };
+	struct bpf_link *link;
+
+	if (!next) {
+		no_libbpf();
+		return NULL;
+	}
+	if (known && OPTS_REACH(known, attach_mode) && known->attach_mode)
+		hint.keep_perf = caller_set_attach_mode;
+	hints_set_attach(&hint);
+	link = next(prog, function, opts);
 	hints_set_attach(before);
 	return link;
 }

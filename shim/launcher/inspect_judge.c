@@ -46,6 +46,7 @@ const char *inspect_eligible(const char *section)
 {
 	switch (section_wish(section, false)) {
 	case SECTION_MULTI:
+	case SECTION_KPROBE_MULTI:
 		return "yes";
 	case SECTION_PERF:
 		return "no";
@@ -58,7 +59,7 @@ const char *inspect_eligible(const char *section)
 /** By the kernel's abilities and the program itself, as at an attach. */
 static const char *reason_against(const struct program *program, const struct features *features)
 {
-	struct verdict verdict = policy_kernel(features);
+	struct verdict verdict = policy_kernel(features, false);
 
 	if (!verdict.reason)
 		verdict = policy_program(program, features);

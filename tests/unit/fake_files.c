@@ -260,4 +260,5 @@ void files_boot(void)
 		snprintf(type, sizeof(type), "%d\n", fake_features.uprobe_pmu_type);
 		fake_add_file(PMU_TYPE_FILE, type);
 	}
+	kprobes_boot();
 }

@@ -43,6 +43,7 @@ struct fake_object {
 	uint64_t offsets[MAX_PROBES], ref_ctr_offsets[MAX_PROBES], cookies[MAX_PROBES];
 	int pid;
 	bool retprobe;
+	bool kprobe; /* its offsets are addresses of functions */
 };
 
 /* fake_fds.c */
@@ -68,11 +69,16 @@ struct fake_inode *inode_at(const char *path);
 int task_tgid(int tid);
 long files_call(long nr, const long a[6]);
 
-/* fake_bpf.c, fake_links.c, fake_perf.c */
+/* fake_bpf.c, fake_kprobes.c, fake_links.c, fake_perf.c */
 long bpf_call(long cmd, const union uapi_bpf_attr *attr, unsigned int size);
 long link_create(const struct uapi_link_create *attr);
 long perf_open(const long a[6]);
 long perf_ioctl(int fd, unsigned long request, long arg);
+struct perf_event_attr;
+/** Finds a kprobe's function. */
+long kprobe_place(struct fake_object *perf, const struct perf_event_attr *attr);
+long kprobe_multi_link(const struct uapi_link_create *attr, struct fake_object *prog);
+void kprobes_boot(void);
 /** Lets a perf event run a program. */
 long perf_attach(struct fake_object *perf, struct fake_object *prog, uint64_t cookie);
 /** 0, or what fake_refuse() said of that offset. */

@@ -23,6 +23,7 @@ const struct fake_features fake_linux_6_18 = {
 	.prog_array_checked = true,
 	.cookie = true,
 	.kprobe_multi = true,
+	.kprobe_pmu_type = 8,
 	.link_fd_fixed = true,
 	.uprobe_pmu_type = 9,
 };

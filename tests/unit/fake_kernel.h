@@ -27,13 +27,15 @@ struct fake_features {
 	bool prog_array_checked; /* R3 */
 	bool cookie;
 	bool kprobe_multi;
-	bool link_fd_fixed;   /* CVE-2024-47675 (R6) */
-	int uprobe_pmu_type;  /* 0: no such PMU */
-	int perf_errno;       /* what perf_event_open fails with for want of privilege, or 0 */
-	int multi_errno;      /* what every multi link on a real file fails with, or 0 */
-	int multi_load_errno; /* what every load of a multi program fails with, or 0 */
-	int needed_token;     /* the fd of a BPF token without which no program can be loaded, or 0 */
-	int by_id_errno;      /* what BPF_*_GET_FD_BY_ID fail with for want of privilege, or 0 */
+	bool fprobe_on_rethook; /* as before 6.14 */
+	int kprobe_pmu_type;    /* 0: no such PMU */
+	bool link_fd_fixed;     /* CVE-2024-47675 (R6) */
+	int uprobe_pmu_type;    /* 0: no such PMU */
+	int perf_errno;         /* what perf_event_open fails with for want of privilege, or 0 */
+	int multi_errno;        /* what every multi link on a real file fails with, or 0 */
+	int multi_load_errno;   /* what every load of a multi program fails with, or 0 */
+	int needed_token;       /* the fd of a BPF token without which no program can be loaded, or 0 */
+	int by_id_errno;        /* what BPF_*_GET_FD_BY_ID fail with for want of privilege, or 0 */
 };
 
 extern const struct fake_features fake_linux_6_18;
@@ -57,6 +59,16 @@ enum { FAKE_TARGET_SIZE = 0x10000 };
 #define FAKE_OTHER_TARGET "/usr/lib/other.so"
 /* And what runs in the process, of the same size: /proc/self/exe. */
 #define FAKE_TOOL         "/usr/bin/tool"
+
+/* The kernel's functions, in /proc/kallsyms. */
+#define FAKE_FUNCTION             "vfs_read"
+#define FAKE_OTHER_FUNCTION       "vfs_write"
+#define FAKE_UNTRACEABLE_FUNCTION "out_of_ftraces_reach"
+#define FAKE_DOUBLE_FUNCTION      "there_twice"
+#define FAKE_FUNCTION_ADDRESS     0xffffffff81000100ull /* of the first; the others follow 0x100 apart */
+
+/** Says anew what is in that file: whether addresses are, which are 0 if the kernel hides them. */
+void fake_list_functions(bool addresses);
 
 void fake_add_file(const char *path, const char *content);
 void fake_remove_file(const char *path);
@@ -126,7 +138,8 @@ void fake_pause(void);
 /* ---- what is attached ---------------------------------------------------------------------------- */
 
 struct fake_probe {
-	bool multi; /* by a uprobe_multi link, else by a perf event */
+	bool multi;  /* by a multi link, else by a perf event */
+	bool kprobe; /* then offset is an address */
 	const char *path;
 	bool replaced; /* the file is no longer at that path */
 	uint64_t offset, ref_ctr_offset, cookie;

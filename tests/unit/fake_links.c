@@ -163,7 +163,7 @@ long link_create(const struct uapi_link_create *attr)
 	case BPF_PERF_EVENT:
 		return perf_link(attr, prog);
 	case UAPI_BPF_TRACE_KPROBE_MULTI:
-		return attr->kprobe_multi.syms < 4096 ? -EFAULT : -EOPNOTSUPP;
+		return kprobe_multi_link(attr, prog);
 	default:
 		return uprobe_multi_link(attr, prog);
 	}
@@ -196,8 +196,9 @@ static struct fake_probe probe_of(const struct fake_object *object, uint32_t i)
 {
 	return (struct fake_probe){
 		.multi = object->kind == FAKE_LINK,
-		.path = object->inode->path,
-		.replaced = object->inode->gone,
+		.kprobe = object->kprobe,
+		.path = object->inode ? object->inode->path : NULL,
+		.replaced = object->inode && object->inode->gone,
 		.offset = object->offsets[i],
 		.ref_ctr_offset = object->ref_ctr_offsets[i],
 		.cookie = object->cookies[i],
@@ -213,8 +214,8 @@ unsigned int fake_probes(struct fake_probe *probes, unsigned int max)
 	unsigned int index = 0, cnt = 0;
 
 	for (struct fake_object *object; (object = object_each(&index));) {
-		const bool perf = object->kind == FAKE_PERF && object->prog && object->inode;
-		const bool multi = object->kind == FAKE_LINK && object->inode;
+		const bool perf = object->kind == FAKE_PERF && object->prog;
+		const bool multi = object->kind == FAKE_LINK && !object->perf;
 
 		for (uint32_t i = 0; (perf || multi) && i < object->cnt; i++, cnt++)
 			if (cnt < max)

@@ -60,6 +60,8 @@ long perf_open(const long a[6])
 	perf->pid = pid;
 	if (fake_features.uprobe_pmu_type && (int)attr->type == fake_features.uprobe_pmu_type)
 		err = find_target(perf, attr);
+	else if (fake_features.kprobe_pmu_type && (int)attr->type == fake_features.kprobe_pmu_type)
+		err = kprobe_place(perf, attr);
 	else if (attr->type >= PERF_TYPE_MAX)
 		err = -ENOENT;
 	if (!err)
@@ -72,7 +74,7 @@ long perf_attach(struct fake_object *perf, struct fake_object *prog, uint64_t co
 {
 	if (perf->type == PERF_TYPE_HARDWARE || perf->type == PERF_TYPE_SOFTWARE)
 		return -EINVAL; /* those take programs of another type */
-	if (program_overrides_return(prog))
+	if (program_overrides_return(prog) && !perf->kprobe)
 		return -EINVAL;
 	if (perf->prog)
 		return -EEXIST;
@@ -88,7 +90,8 @@ static long set_bpf(struct fake_object *perf, int prog_fd)
 	if (!prog)
 		return -EBADF;
 	/* Whatever comes of it: this kernel does not look at the expected attach type here. */
-	if (fake_features.uprobe_multi && prog->attach_type == UAPI_BPF_TRACE_UPROBE_MULTI)
+	if ((fake_features.uprobe_multi && prog->attach_type == UAPI_BPF_TRACE_UPROBE_MULTI) ||
+	    (fake_features.kprobe_multi && prog->attach_type == UAPI_BPF_TRACE_KPROBE_MULTI))
 		unsafe(1, "a multi program in PERF_EVENT_IOC_SET_BPF");
 	return perf_attach(perf, prog, 0);
 }

@@ -4,12 +4,13 @@
  * for, on whichever path, or the error of a call that it makes without upshift too. Then every two of the
  * calls of an attach fail: the tool may see an error, but nothing unsafe happens and nothing is left behind.
  */
-#include "tool.h"
+#include "kprobe_tool.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 
+#include "config.h"
 #include "engine.h"
 #include "kernel.h"
 
@@ -18,7 +19,7 @@ enum stage { FROM_THE_LOAD, FROM_THE_OPEN, FROM_THE_ATTACH };
 struct scenario {
 	const char *name;
 	const struct fake_features *features;
-	bool set_bpf, hinted, keep_perf, with_copy;
+	bool set_bpf, hinted, keep_perf, with_copy, kprobe;
 	int multi_errno;
 	enum stage stage;
 	/* one run of it */
@@ -64,7 +65,10 @@ static const char *wrong_probe(const struct scenario *s)
 
 	if (fake_probes(&probe, 1) != 1)
 		return "success, but there is not just one probe";
-	if (probe.offset != 0x40 || probe.ref_ctr_offset != 2 || !probe.retprobe)
+	if (probe.kprobe != s->kprobe || !probe.retprobe)
+		return "success, but a probe of another kind";
+	if (s->kprobe ? probe.offset != FAKE_FUNCTION_ADDRESS :
+			probe.offset != 0x40 || probe.ref_ctr_offset != 2)
 		return "success, but another probe";
 	return !s->set_bpf && probe.cookie != 7 ? "success, but another cookie" : NULL;
 }
@@ -106,9 +110,16 @@ static int check_the_end(const struct scenario *s, int fds_before)
 	return fake_has_failed() ? PASSED : NOTHING_FAILED;
 }
 
-static int work(const struct scenario *s)
+static long open_event(const struct scenario *s)
 {
 	const struct tool_uprobe uprobe = { .offset = 0x40, .ref_ctr_offset = 2, .retprobe = true };
+	const struct tool_kprobe kprobe = { .function = FAKE_FUNCTION, .retprobe = true };
+
+	return s->kprobe ? open_kprobe(&kprobe) : tool_open_uprobe(&uprobe);
+}
+
+static int work(const struct scenario *s)
+{
 	const struct attach_hint hint = { .keep_perf = "it is wanted" };
 	long prog, event, copy = -1, result;
 	int verdict;
@@ -119,7 +130,7 @@ static int work(const struct scenario *s)
 		return is_allowed(s, prog) ? PASSED : broken(s, "the load failed", prog);
 	arm(s, FROM_THE_OPEN);
 	hints_set_attach(s->keep_perf ? &hint : NULL);
-	event = tool_open_uprobe(&uprobe);
+	event = open_event(s);
 	if (event < 0) {
 		tool_close((int)prog);
 		return is_allowed(s, event) ? PASSED : broken(s, "the open failed", event);
@@ -145,6 +156,7 @@ static int run_scenario(void *arg)
 
 	fake_boot(s->features);
 	tool_start(s->features);
+	config.kprobes = s->kprobe;
 	fake_features.multi_errno = s->multi_errno;
 	fds_before = fake_open_fds();
 	verdict = work(s);
@@ -194,6 +206,18 @@ static void one_failure(void **state)
 		  .set_bpf = true,
 		  .with_copy = true },
 		{ .name = "link, no multi links", .features = &fake_linux_6_1 },
+		{ .name = "kprobe, link", .features = &fake_linux_6_18, .kprobe = true },
+		{ .name = "kprobe, ioctl, copy",
+		  .features = &fake_linux_6_18,
+		  .kprobe = true,
+		  .set_bpf = true,
+		  .with_copy = true },
+		{ .name = "kprobe, ioctl, refused",
+		  .features = &fake_linux_6_18,
+		  .kprobe = true,
+		  .set_bpf = true,
+		  .multi_errno = EINVAL,
+		  .stage = FROM_THE_OPEN },
 		{ .name = "link, refused",
 		  .features = &fake_linux_6_18,
 		  .multi_errno = EACCES,
@@ -227,6 +251,11 @@ static void two_failures(void **state)
 	const struct scenario scenarios[] = {
 		{ .name = "two, link", .features = &fake_linux_6_11 },
 		{ .name = "two, ioctl", .features = &fake_linux_6_11, .set_bpf = true },
+		{ .name = "two, kprobe, link", .features = &fake_linux_6_18, .kprobe = true },
+		{ .name = "two, kprobe, ioctl",
+		  .features = &fake_linux_6_18,
+		  .kprobe = true,
+		  .set_bpf = true },
 		{ .name = "two, link, announced", .features = &fake_linux_6_11, .hinted = true },
 		{ .name = "two, ioctl, announced",
 		  .features = &fake_linux_6_11,

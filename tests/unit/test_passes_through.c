@@ -84,7 +84,7 @@ static void r8_links_of_other_kinds(void **state)
 {
 	struct tool_program program = tool_simple(RETURN_0);
 	struct uapi_link_create attr = { .attach_type = UAPI_BPF_TRACE_KPROBE_MULTI,
-					 .kprobe_multi = { .syms = 8 } };
+					 .kprobe_multi = { .syms = 8, .cnt = 1 } };
 
 	(void)state;
 	tool_start(&fake_linux_6_18);

@@ -144,7 +144,7 @@ struct uapi_prog_load tool_load_attr(const struct tool_program *program)
 		.expected_attach_type = program->expected_attach_type,
 		.fd_array = ptr_to_u64(program->fd_array),
 		.prog_btf_fd = (uint32_t)program->btf_fd,
-		.prog_flags = program->token_fd ? UAPI_BPF_F_TOKEN_FD : 0,
+		.prog_flags = program->flags | (program->token_fd ? UAPI_BPF_F_TOKEN_FD : 0),
 		.prog_token_fd = program->token_fd,
 		.log_level = program->log ? 1 : 0,
 		.log_buf = ptr_to_u64(program->log),

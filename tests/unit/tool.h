@@ -40,6 +40,7 @@ struct tool_program {
 	const struct bpf_insn *insns;
 	uint32_t insn_cnt;
 	uint32_t expected_attach_type;
+	uint32_t flags; /* but the token's */
 	const int *fd_array;
 	int btf_fd;
 	int token_fd; /* 0: none */

@@ -5,10 +5,10 @@
 
 #include "kernel.h"
 
-int uprobe_pmu_type(void)
+static int pmu_type(const char *path)
 {
 	char text[16];
-	long len = kernel_read_file("/sys/bus/event_source/devices/uprobe/type", text, sizeof(text));
+	long len = kernel_read_file(path, text, sizeof(text));
 	int type = 0;
 
 	if (len < 0)
@@ -16,4 +16,14 @@ int uprobe_pmu_type(void)
 	for (const char *p = text; *p >= '0' && *p <= '9'; p++)
 		type = type * 10 + (*p - '0');
 	return type > 0 ? type : -EINVAL;
+}
+
+int uprobe_pmu_type(void)
+{
+	return pmu_type("/sys/bus/event_source/devices/uprobe/type");
+}
+
+int kprobe_pmu_type(void)
+{
+	return pmu_type(KPROBE_PMU_TYPE_FILE);
 }
