@@ -345,7 +345,7 @@ static bool ioctl_without_event(struct uprobe *uprobe, int fd, unsigned long req
 		*result = sys_fcntl(fd, F_SETFD, request == FIOCLEX ? FD_CLOEXEC : 0);
 		return true;
 	}
-	log_line(LOG_WARN, "ioctl %#lx has no equivalent on a uprobe_multi link", request);
+	log_line(LOG_WARN, "ioctl %#lx has no equivalent on a multi link", request);
 	return false;
 }
 

@@ -42,7 +42,7 @@ static void print(struct stats stats)
 	const char *reason;
 	unsigned long cnt;
 
-	log_write("%ld uprobes attached: %ld on uprobe_multi links, %ld on perf events; links being "
+	log_write("%ld probes attached: %ld on multi links, %ld on perf events; links being "
 		  "detached: %d",
 		  stats.multi + stats.perf, stats.multi, stats.perf, stats.detaching);
 	for (unsigned int i = 0; (reason = report_reason(i, &cnt)); i++)
@@ -139,5 +139,5 @@ void stats_exit(void)
 	if (config.stats == STATS_ON)
 		print(now());
 	if (perf >= MANY && at_terminal)
-		log_write("%ld uprobes are on perf events: the kernel detaches them now, one by one", perf);
+		log_write("%ld probes are on perf events: the kernel detaches them now, one by one", perf);
 }

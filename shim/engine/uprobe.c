@@ -122,6 +122,7 @@ struct report_line uprobe_report_line(const struct uprobe *uprobe, const char *e
 		.cookie = uprobe->cookie,
 		.pid = uprobe->pid,
 		.retprobe = uprobe->retprobe,
+		.kprobe = uprobe->kprobe,
 		.probes = uprobe->cnt,
 	};
 }

@@ -139,13 +139,13 @@ static int read_report(struct summary *summary, const char *path)
 
 /* ---- telling ------------------------------------------------------------------------------------- */
 
-/** How the paths are called: of programs, and of uprobes. */
+/** How the paths are called: of programs, and of probes. */
 struct titles {
 	const char *multi, *perf;
 };
 
-static const struct titles of_programs = { "for uprobe_multi links", "as the tool made them" };
-static const struct titles of_uprobes = { "on uprobe_multi links", "on perf events" };
+static const struct titles of_programs = { "for multi links", "as the tool made them" };
+static const struct titles of_probes = { "on multi links", "on perf events" };
 
 static const char *title_of(const struct titles *titles, const char *path)
 {
@@ -181,7 +181,7 @@ static void print_slowest(const struct summary *summary)
 		printf("  %9.3f ms  %s, %s+0x%llx, %s\n", (double)duration(line) / 1000,
 		       text(line, "program"), text(line, "target"),
 		       (unsigned long long)json_object_get_int64(json_object_object_get(line, "offset")),
-		       title_of(&of_uprobes, text(line, "path")));
+		       title_of(&of_probes, text(line, "path")));
 	}
 }
 
@@ -196,8 +196,8 @@ static void print_text(const struct summary *summary)
 			printf("  %6lld %s\n", (long long)json_object_get_int64(lines), process);
 	}
 	print_counts("Programs loaded", json_object_object_get(summary->root, "loads"), &of_programs);
-	print_counts("Uprobes attached", json_object_object_get(summary->root, "attaches"), &of_uprobes);
-	print_counts("Uprobes detached", json_object_object_get(summary->root, "detaches"), &of_uprobes);
+	print_counts("Probes attached", json_object_object_get(summary->root, "attaches"), &of_probes);
+	print_counts("Probes detached", json_object_object_get(summary->root, "detaches"), &of_probes);
 	print_slowest(summary);
 	if (summary->unreadable)
 		printf("%lu lines could not be read\n", summary->unreadable);

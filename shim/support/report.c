@@ -137,7 +137,8 @@ static void put_attach(struct json *json, const struct report_line *line)
 	put_string(json, "target", line->target);
 	put(json, ",\"offset\":%" PRIu64 ",\"ref_ctr_offset\":%" PRIu64 ",\"cookie\":%" PRIu64 ",\"pid\":%d",
 	    line->offset, line->ref_ctr_offset, line->cookie, line->pid);
-	put(json, ",\"kind\":\"%s\",\"probes\":%u", line->retprobe ? "uretprobe" : "uprobe", line->probes);
+	put(json, ",\"kind\":\"%c%s\",\"probes\":%u", line->kprobe ? 'k' : 'u',
+	    line->retprobe ? "retprobe" : "probe", line->probes);
 }
 
 /* Apart from report(), so that the buffer is on the stack only where there is a report. */

@@ -28,6 +28,7 @@ struct report_line {
 	uint64_t cookie;
 	int pid; /* as the caller asked: -1 for every process */
 	bool retprobe;
+	bool kprobe;         /* of the kernel, not of a file */
 	unsigned int probes; /* on this link */
 	uint64_t duration_ns;
 };

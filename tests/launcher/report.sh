@@ -20,7 +20,7 @@ detach() { line 7 detach '"path":"multi","reason":"closed","duration_us":'"$1"',
 
 gives 0 "$launcher" report "$work/report"
 is_quiet
-prints '2 on uprobe_multi links'
+prints '2 on multi links'
 prints '2 upgraded'
 prints '1 the program is part of tail calls'
 prints '90.000 ms  p90000, /t+0x10'
@@ -34,7 +34,7 @@ json '.slowest_detaches | length == 10 and .[0].duration_us == 90000 and .[9].du
 json '.processes == {"7 tool": 16, "8 tool": 2}'
 
 gives 0 bash -c "\"$launcher\" report - <'$work/report'"
-prints 'Uprobes attached'
+prints 'Probes attached'
 
 : >"$work/empty"
 gives 0 "$launcher" report "$work/empty"

@@ -359,6 +359,7 @@ static void at_return_with_fewer_instances(void **state)
 		tool_close(event);
 	}
 	expect_reason("miss returns sooner");
+	expect_reason("\"kind\":\"kretprobe\"");
 	have_cpus("0\n");
 	expect_fd(attach_kprobe(&entry, prog, 0));
 	expect_kprobe(true);

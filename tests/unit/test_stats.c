@@ -82,8 +82,7 @@ static void a_signal_prints_it(void **state)
 	errno = ENOTTY;
 	raise(SIGUSR1);
 	assert_int_equal(errno, ENOTTY);
-	assert_non_null(
-		strstr(fake_stderr(), "3 uprobes attached: 2 on uprobe_multi links, 1 on perf events"));
+	assert_non_null(strstr(fake_stderr(), "3 probes attached: 2 on multi links, 1 on perf events"));
 	assert_non_null(strstr(fake_stderr(), "1 not upgraded: the kernel refused"));
 }
 
@@ -160,7 +159,7 @@ static void an_exit_with_many_perf_events(void **state)
 	assert_string_equal(fake_stderr(), "");
 	expect_fd(tool_attach_link(10, prog, 0));
 	stats_exit();
-	assert_non_null(strstr(fake_stderr(), "10 uprobes are on perf events"));
+	assert_non_null(strstr(fake_stderr(), "10 probes are on perf events"));
 }
 
 int main(void)
