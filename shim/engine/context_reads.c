@@ -269,16 +269,19 @@ uint32_t context_reads(const struct bpf_insn *insns, uint32_t cnt)
 
 #ifdef __x86_64__
 /* The places in struct pt_regs. */
-enum { BP = 4, R9 = 8, R8 = 9, AX = 10, CX = 11, DX = 12, SI = 13, DI = 14, IP = 16, SP = 19 };
+enum { BP = 4, R9 = 8, R8 = 9, AX = 10, CX = 11, DX = 12, SI = 13, DI = 14, SP = 19 };
 
 static const uint32_t at_return = 1u << AX | 1u << DX | 1u << BP | 1u << SP;
-static const uint32_t at_entry = 1u << AX | 1u << DX | 1u << BP | 1u << SP | 1u << CX | 1u << SI | 1u << DI |
-				 1u << R8 | 1u << R9 | 1u << IP;
+static const uint32_t at_entry =
+	1u << AX | 1u << DX | 1u << BP | 1u << SP | 1u << CX | 1u << SI | 1u << DI | 1u << R8 | 1u << R9;
+static const uint32_t ip = 1u << 16;
 #else
-static const uint32_t at_return = 0, at_entry = 0;
+static const uint32_t at_return = 0, at_entry = 0, ip = UINT32_MAX;
 #endif
 
-bool context_reads_only(uint32_t reads, bool retprobe)
+bool context_reads_same(uint32_t reads, bool retprobe, bool all_registers)
 {
+	if (all_registers)
+		return retprobe || !(reads & ip);
 	return !(reads & ~(retprobe ? at_return : at_entry));
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * Which parts of its context, a struct pt_regs, a KPROBE program may read. Pure functions.
- *
- * From Linux 6.14 on x86-64 a kprobe_multi program does not find all registers there, as a kprobe's does:
- * "fprobe: Rewrite fprobe on function-graph tracer" has them from ftrace's smaller set, and the others are 0.
  */
 #ifndef UPSHIFT_CONTEXT_READS_H
 #define UPSHIFT_CONTEXT_READS_H
@@ -22,10 +19,12 @@
 uint32_t context_reads(const struct bpf_insn *insns, uint32_t cnt);
 
 /**
- * Are these all parts that a kprobe_multi link provides, at a function's entry or at its return? On x86-64
- * these are ax, cx, dx, si, di, r8, r9, bp, sp and ip at entry, ax, dx, bp and sp at return; on other
- * machines none is taken for granted.
+ * Would a program find the same in all these parts on a kprobe_multi link as on a perf kprobe? On x86-64,
+ * where the link gives all registers (before "fprobe: Rewrite fprobe on function-graph tracer", 6.14): in all
+ * but ip at a function's entry, which is after ftrace's call there and before its end on perf (measured on
+ * 6.12 and 7.2). Else in ax, cx, dx, si, di, r8, r9, bp and sp at entry, and ax, dx, bp and sp at return; in
+ * the others 7.2 leaves what was on the stack before. On other machines nothing is taken for granted.
  */
-bool context_reads_only(uint32_t reads, bool retprobe);
+bool context_reads_same(uint32_t reads, bool retprobe, bool all_registers);
 
 #endif

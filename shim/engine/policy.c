@@ -54,9 +54,8 @@ struct verdict policy_kprobe_program(const struct program *program, bool retprob
 	/* From a multi link it begins elsewhere, and some kernels cannot follow it. */
 	if (program->facts.reads_stack)
 		return impossible("the program reads stacks, which look different from a multi link");
-	if (!all_registers && !context_reads_only(program->facts.context_reads, retprobe))
-		return impossible(
-			"the program may read registers that this kernel's multi links do not have");
+	if (!context_reads_same(program->facts.context_reads, retprobe, all_registers))
+		return impossible("the program may read registers that are not the same on a multi link");
 	return upgrade;
 }
 
