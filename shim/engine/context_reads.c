@@ -46,9 +46,11 @@ static bool join(void *state, const void *path)
 
 		changed |= (more->context && !value->context) || (more->stack && !value->stack) ||
 			   more->low < value->low;
+		/* A loop would move it down byte by byte. */
+		if (more->low < value->low)
+			value->low = value->stack ? -STACK_SIZE : more->low;
 		value->context |= more->context;
 		value->stack |= more->stack;
-		value->low = more->low < value->low ? more->low : value->low;
 	}
 	return changed;
 }
@@ -161,8 +163,7 @@ static bool after_atomic(const struct bpf_insn *insn, struct state *state, struc
 	const struct value dst = state->regs[insn->dst_reg], src = state->regs[insn->src_reg];
 
 	findings->stack_escapes |= src.stack;
-	return !dst.context && !src.context && !state->regs[0].context &&
-	       !(state->slots && (dst.stack || src.stack));
+	return !dst.context && !src.context && !state->regs[0].context && !(state->slots && dst.stack);
 }
 
 /** Compilers leave the context in register 1 for these, because nobody looks there. */

@@ -12,7 +12,7 @@ enum { READ_SIZE = 64 * 1024, FIRST_PLACES = 1 << 16 };
 
 /** A name is known by 48 bits of its hash: among 200,000 names two have the same in 1 of 14,000 kernels. */
 struct place {
-	uint64_t hash : 48, cnt : 16; /* cnt 0: nobody's */
+	uint64_t hash : 48, cnt : 14, of_module : 1, is_function : 1; /* cnt 0: nobody's */
 	uint64_t address;
 };
 
@@ -73,18 +73,19 @@ static long grow(void)
 	return 0;
 }
 
-static long add(uint64_t hash, uint64_t address)
+/** first is what is kept if it is the first of its name. */
+static long add(struct place first)
 {
 	long err = table.used / 3 >= table.size / 4 ? grow() : 0;
 	struct place *place;
 
 	if (err)
 		return err;
-	place = place_of(hash);
+	place = place_of(first.hash);
 	if (!place->cnt) {
-		*place = (struct place){ .hash = hash, .cnt = 1, .address = address };
+		*place = first;
 		table.used++;
-	} else if (place->cnt < UINT16_MAX) {
+	} else if (place->cnt < KALLSYMS_MAX_CNT) {
 		place->cnt++;
 	}
 	return 0;
@@ -98,6 +99,7 @@ struct line {
 	size_t len;        /* of it, so far */
 	uint64_t hash;
 	uint64_t address;
+	char type;
 	char owner[16]; /* of a symbol: "[module]", as far as it fits */
 };
 
@@ -117,7 +119,7 @@ static long read_bytes(const char *path, struct line *line, byte_fn each)
 			err = each(line, last);
 		}
 	}
-	if (!err && len == 0 && last != '\n')
+	if (!err && last != '\n')
 		err = each(line, '\n');
 	if (fd >= 0)
 		sys_close((int)fd);
@@ -167,7 +169,7 @@ enum { SYMBOL_ADDRESS, SYMBOL_TYPE, SYMBOL_NAME, SYMBOL_OWNER };
 
 static uint64_t hex_digit(char c)
 {
-	return (uint64_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+	return (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
 /** Symbols of BPF programs ([bpf]), and of ftrace's and kprobes' trampolines, are no places for a kprobe. */
@@ -183,13 +185,19 @@ static long add_symbol_byte(struct line *line, char c)
 	if (in_word(line, c)) {
 		if (line->word == SYMBOL_ADDRESS)
 			line->address = line->address << 4 | hex_digit(c);
+		else if (line->word == SYMBOL_TYPE)
+			line->type = c;
 		else if (line->word == SYMBOL_NAME)
 			line->hash = hash_add(line->hash, c);
 		else if (line->word == SYMBOL_OWNER && line->len < sizeof(line->owner))
 			line->owner[line->len - 1] = c;
 	} else if (c == '\n') {
 		if (line->word > SYMBOL_NAME && is_probed_by_name(line->owner))
-			err = add(hash_end(line->hash), line->address);
+			err = add((struct place){ .hash = hash_end(line->hash),
+						  .cnt = 1,
+						  .of_module = line->owner[0] != 0,
+						  .is_function = strchr("tTwW", line->type) != NULL,
+						  .address = line->address });
 		*line = (struct line){ .hash = hash_start };
 	}
 	return err;
@@ -226,6 +234,8 @@ long kallsyms_find(const char *name, struct kernel_symbol *symbol)
 		hash = hash_add(hash, *name++);
 	place = place_of(hash_end(hash));
 	symbol->cnt = place->cnt;
+	symbol->of_module = place->of_module;
+	symbol->is_function = place->is_function;
 	symbol->address = place->address;
 	return 0;
 }

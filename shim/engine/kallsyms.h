@@ -11,11 +11,17 @@
 #ifndef UPSHIFT_KALLSYMS_H
 #define UPSHIFT_KALLSYMS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+enum { KALLSYMS_MAX_CNT = (1 << 14) - 1 };
+
 struct kernel_symbol {
-	uint32_t cnt;     /* how many symbols have the name, up to UINT16_MAX */
-	uint64_t address; /* of the first; 0 where the kernel hides it (kptr_restrict) */
+	uint32_t cnt; /* how many symbols have the name, up to KALLSYMS_MAX_CNT */
+	/* of the first: */
+	bool of_module;
+	bool is_function;
+	uint64_t address; /* 0 where the kernel hides it (kptr_restrict) */
 };
 
 /** 0, with cnt 0 where there is none of that name; an error where the names cannot be read. */

@@ -90,6 +90,16 @@ static struct verdict wanted(const char *reason)
 	return (struct verdict){ reason, true };
 }
 
+/** NOKPROBE_SYMBOL() leaves this symbol behind, which perf refuses and ftrace may still reach. */
+static bool is_blacklisted(const char *function)
+{
+	char name[NAME_MAX_LEN + sizeof("_kbl_addr_")];
+	struct kernel_symbol symbol;
+
+	snprintf(name, sizeof(name), "_kbl_addr_%s", function);
+	return kallsyms_find(name, &symbol) == 0 && symbol.cnt;
+}
+
 /** Why a name does not say where a link would go, as far as its spelling and the kernel's symbols tell. */
 static struct verdict examine_name(struct uprobe *uprobe)
 {
@@ -105,6 +115,13 @@ static struct verdict examine_name(struct uprobe *uprobe)
 	 * symbols"). */
 	if (symbol.cnt > 1)
 		return wanted("the kernel has more than one symbol of that name");
+	if (!symbol.is_function)
+		return wanted("the symbol is no function");
+	if (is_blacklisted(uprobe->path))
+		return wanted("the kernel allows no kprobes on the function");
+	/* A perf kprobe just goes when the module does. */
+	if (symbol.of_module)
+		return wanted("the function is one of a module, which a link would keep from being unloaded");
 	uprobe->address = symbol.address;
 	uprobe->all_registers = kprobe_has_all_registers();
 	return (struct verdict){ NULL, false };

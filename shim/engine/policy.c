@@ -59,6 +59,15 @@ struct verdict policy_kprobe_program(const struct program *program, bool retprob
 	return upgrade;
 }
 
+struct verdict policy_kprobe_return(bool process_reads_stacks)
+{
+	/* Seen in 7.2: of two hooks at a function's return, the kretprobe's stack ends at the link's. */
+	if (process_reads_stacks)
+		return impossible(
+			"the process reads stacks, which a link at a function's return may cut short");
+	return upgrade;
+}
+
 static struct verdict kernel_for_kprobes(const struct features *features)
 {
 #ifndef __x86_64__
@@ -100,12 +109,14 @@ struct verdict policy_configured(const struct program *program, const char *targ
 
 static struct verdict policy_kprobe(const struct program *program, const struct uprobe *uprobe)
 {
+	struct verdict verdict = upgrade;
+
 	if (!program)
 		return impossible("the program's load was not seen, so that it cannot be read");
-	/* Seen in 7.2: of two hooks at a function's return, the kretprobe's stack ends at the link's. */
-	if (uprobe->retprobe && programs_read_stacks())
-		return impossible(
-			"the process reads stacks, which a link at a function's return may cut short");
+	if (uprobe->retprobe)
+		verdict = policy_kprobe_return(programs_read_stacks());
+	if (verdict.reason)
+		return verdict;
 	return policy_kprobe_program(program, uprobe->retprobe, uprobe->all_registers);
 }
 

@@ -25,6 +25,9 @@ struct verdict policy_program(const struct program *program, const struct featur
 /** And the kprobe_multi variant, where its context has all registers or only some? */
 struct verdict policy_kprobe_program(const struct program *program, bool retprobe, bool all_registers);
 
+/** And may it hook a function's return in a process that has programs which read stacks, or has none? */
+struct verdict policy_kprobe_return(bool process_reads_stacks);
+
 /** May an uprobe be a uprobe_multi link, or a kprobe a kprobe_multi link, on this kernel? */
 struct verdict policy_kernel(const struct features *features, bool kprobe);
 

@@ -6,10 +6,7 @@
 
 #include "bpf_btf.h"
 #include "bpf_sections.h"
-
-/* linux/bpf.h's BPF_PSEUDO_KFUNC_CALL and its like: what libbpf makes of a call or a load before the kernel
- * sees it. */
-enum { CALL_OWN = 1, CALL_KERNEL = 2 };
+#include "insn_flow.h"
 
 /* Of one object, all programs together: more than any real one has, so that a made-up one comes to an end. */
 enum { MAX_INSNS = 4 << 20, MAX_PROGRAMS = 1 << 14 };
@@ -30,12 +27,7 @@ struct assembly {
 
 static bool is_call(const struct bpf_insn *insn)
 {
-	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == CALL_OWN;
-}
-
-static bool is_wide(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
+	return insn_is_call(insn) && insn->src_reg == CALL_FUNCTION;
 }
 
 /** Has a function put behind the others, if it is not there yet. */
@@ -63,7 +55,7 @@ static void follow_call(struct assembly *a, const struct bpf_function *caller, u
 
 	if (reference && reference->there) {
 		if (reference->external) {
-			insn->src_reg = CALL_KERNEL;
+			insn->src_reg = CALL_KFUNC; /* as libbpf makes it */
 			return;
 		}
 		section = reference->section;
@@ -76,7 +68,7 @@ static void follow_call(struct assembly *a, const struct bpf_function *caller, u
 
 /** The address of one of the object's own functions: a helper is to call it. */
 static void follow_address(struct assembly *a, const struct bpf_function *caller, uint32_t index,
-			   const struct bpf_insn *insn)
+			   struct bpf_insn *insn)
 {
 	const struct bpf_code *code = &a->sections->code[caller->section];
 	const struct bpf_reference *reference = code->references ? &code->references[index] : NULL;
@@ -89,6 +81,7 @@ static void follow_address(struct assembly *a, const struct bpf_function *caller
 				   &offset) ||
 	    offset < 0)
 		return;
+	insn->src_reg = BPF_PSEUDO_FUNC; /* as libbpf makes it */
 	call(a, bpf_sections_function(a->sections, reference->section, (uint64_t)offset));
 }
 
@@ -129,7 +122,7 @@ static bool append(struct assembly *a, const struct bpf_function *function)
 			follow_call(a, function, function->first + i, &insns[i]);
 		else
 			forget_relocated(a, function, function->first + i, &insns[i]);
-		if (is_wide(&insns[i])) {
+		if (insn_is_wide(&insns[i])) {
 			follow_address(a, function, function->first + i, &insns[i]);
 			i++; /* its second half is no instruction */
 		}

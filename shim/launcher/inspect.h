@@ -89,6 +89,17 @@ void inspect_process_free(struct process *process);
 struct judgement inspect_judge(const struct inspection *inspection, const struct bpf_object_file *object,
 			       const struct bpf_object_program *program);
 
+/** And its kprobes, with UPSHIFT_KPROBES=on? Only of sections for them, and never UPGRADE_IF_UPROBE. */
+struct judgement inspect_judge_kprobe(const struct inspection *inspection,
+				      const struct bpf_object_file *object,
+				      const struct bpf_object_program *program);
+
+/** Is the section one for kprobes? */
+bool inspect_is_kprobe(const char *section);
+
+/** What the n-th 8 bytes of a KPROBE program's context are called; NULL if they are no register. */
+const char *inspect_register(unsigned int n);
+
 /** Is the section eligible by its name? "yes", "no", "at_attach", or "not_a_uprobe". */
 const char *inspect_eligible(const char *section);
 

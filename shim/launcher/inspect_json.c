@@ -11,14 +11,17 @@
  *   - version; library: its file
  * - kernel
  *   - asked: false for want of privilege
- *   - uprobe_multi_link, pid_filter, return_ignored: as in probes/kernel_features.h
+ *   - uprobe_multi_link, pid_filter, return_ignored, kprobe_multi_link: as in probes/kernel_features.h
  * - objects: of each BPF object
  *   - offset, size; damage: why it was left out
  *   - tail_calls: whether it makes any, or has a map for them
  *   - maps: name, type (the number in linux/bpf.h)
- *   - programs: name, section, returns_zero, tail_calls, overrides_return
+ *   - programs: name, section, returns_zero, tail_calls, overrides_return, reads_stack
+ *     - registers: those that it reads; null if that cannot be told, or it is no uprobe's nor kprobe's
  *     - eligible by its section: "yes", "no", "at_attach", "not_a_uprobe"
  *     - upgrade: "yes", "no", "if_uprobe" (if it is attached to one), "unknown"; reason
+ *     - kprobe: upgrade and reason of its kprobes with UPSHIFT_KPROBES=on; null if its section is none for
+ * them
  * - process: null for a file
  *   - pid; fds, perf_events, programs, maps: how many fds
  *   - links: how many of each type
@@ -29,6 +32,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "context_reads.h"
 #include "inspect.h"
 
 static void add(struct json_object *object, const char *name, struct json_object *value)
@@ -62,22 +66,57 @@ static struct json_object *number(uint64_t value)
 	return json_object_new_uint64(value);
 }
 
+static struct json_object *registers_json(uint32_t reads)
+{
+	struct json_object *json;
+
+	if (reads == CONTEXT_READS_ALL || !inspect_register(0))
+		return NULL;
+	json = json_object_new_array();
+	for (unsigned int i = 0; i < 32; i++)
+		if (reads & 1u << i)
+			json_object_array_add(json, text(inspect_register(i)));
+	return json;
+}
+
+static const char *const upgrade_words[] = { "no", "yes", "if_uprobe", "unknown" };
+
+static struct json_object *kprobe_json(const struct inspection *inspection,
+				       const struct bpf_object_file *object,
+				       const struct bpf_object_program *program)
+{
+	struct judgement judgement;
+	struct json_object *json;
+
+	if (!inspect_is_kprobe(program->section))
+		return NULL;
+	judgement = inspect_judge_kprobe(inspection, object, program);
+	json = json_object_new_object();
+	add(json, "upgrade", text(upgrade_words[judgement.upgrade]));
+	add(json, "reason", text(judgement.reason));
+	return json;
+}
+
 static struct json_object *program_json(const struct inspection *inspection,
 					const struct bpf_object_file *object,
 					const struct bpf_object_program *program)
 {
-	static const char *const words[] = { "no", "yes", "if_uprobe", "unknown" };
 	const struct judgement judgement = inspect_judge(inspection, object, program);
+	const char *eligible = inspect_eligible(program->section);
+	const bool is_probe = strcmp(eligible, "not_a_uprobe") != 0;
 	struct json_object *json = json_object_new_object();
 
 	add(json, "name", text(program->name));
 	add(json, "section", text(program->section));
-	add(json, "eligible", text(inspect_eligible(program->section)));
+	add(json, "eligible", text(eligible));
 	add(json, "returns_zero", boolean(program->facts.returns_zero));
 	add(json, "tail_calls", boolean(program->facts.tail_calls));
 	add(json, "overrides_return", boolean(program->facts.overrides_return));
-	add(json, "upgrade", text(words[judgement.upgrade]));
+	add(json, "reads_stack", boolean(program->facts.reads_stack));
+	add(json, "registers", is_probe ? registers_json(program->facts.context_reads) : NULL);
+	add(json, "upgrade", text(upgrade_words[judgement.upgrade]));
 	add(json, "reason", text(judgement.reason));
+	add(json, "kprobe", kprobe_json(inspection, object, program));
 	return json;
 }
 
@@ -136,6 +175,7 @@ static struct json_object *kernel_json(const struct inspection *inspection)
 	add(json, "uprobe_multi_link", asked ? boolean(features->uprobe_multi_link) : NULL);
 	add(json, "pid_filter", asked ? boolean(features->pid_filter) : NULL);
 	add(json, "return_ignored", asked ? boolean(features->return_ignored) : NULL);
+	add(json, "kprobe_multi_link", asked ? boolean(features->kprobe_multi_link) : NULL);
 	return json;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "inspect.h"
+#include "inspect_internal.h"
 #include "policy.h"
 #include "sections.h"
 
@@ -13,7 +14,7 @@ static bool is_type(const char *section, const char *type)
 	return !strncmp(section, type, len) && (!section[len] || section[len] == '/');
 }
 
-static bool is_any(const char *section, const char *const types[])
+bool inspect_is_any(const char *section, const char *const types[])
 {
 	for (; *types; types++)
 		if (is_type(section, *types))
@@ -21,12 +22,10 @@ static bool is_any(const char *section, const char *const types[])
 	return false;
 }
 
-/** libbpf's other sections for programs that can be attached to an uprobe. */
+/** Programs of kprobes can be attached to an uprobe, too. */
 static bool may_be_uprobe(const char *section)
 {
-	static const char *const types[] = { "kprobe", "kretprobe", "ksyscall", "kretsyscall", NULL };
-
-	return section_wish(section, false) != SECTION_UNKNOWN || is_any(section, types);
+	return section_wish(section, false, false) != SECTION_UNKNOWN || inspect_is_kprobe(section);
 }
 
 static bool makes_multi_links(const char *section)
@@ -39,14 +38,14 @@ static bool makes_multi_links(const char *section)
 					     "uprobe.session.s",
 					     NULL };
 
-	return is_any(section, types);
+	return inspect_is_any(section, types);
 }
 
 const char *inspect_eligible(const char *section)
 {
-	switch (section_wish(section, false)) {
+	switch (section_wish(section, false, false)) {
 	case SECTION_MULTI:
-	case SECTION_KPROBE_MULTI:
+	case SECTION_KPROBE_MULTI: /* not without UPSHIFT_KPROBES=on */
 		return "yes";
 	case SECTION_PERF:
 		return "no";
@@ -76,24 +75,31 @@ static const char *reason_anywhere(const struct program *program)
 }
 
 /** Sections and maps are seen only at libbpf's own functions: not where libbpf is inside of the tool. */
-static bool libbpf_is_seen(const struct inspection *inspection)
+bool inspect_libbpf_is_seen(const struct inspection *inspection)
 {
 	const enum reach reach = inspection->libbpf.reach;
 
 	return reach == REACH_SHARED || reach == REACH_DLOPEN || reach == REACH_OBJECT;
 }
 
+struct program inspect_program(const struct inspection *inspection, const struct bpf_object_file *object,
+			       const struct bpf_object_program *program, bool kprobes)
+{
+	const bool seen = inspect_libbpf_is_seen(inspection);
+
+	return (struct program){
+		.name = program->name,
+		.section = program->section,
+		.wish = seen ? section_wish(program->section, false, kprobes) : SECTION_UNKNOWN,
+		.facts = program->facts,
+		.in_prog_array = seen && object->prog_array,
+	};
+}
+
 struct judgement inspect_judge(const struct inspection *inspection, const struct bpf_object_file *object,
 			       const struct bpf_object_program *bpf_program)
 {
-	const bool seen = libbpf_is_seen(inspection);
-	const struct program program = {
-		.name = bpf_program->name,
-		.section = bpf_program->section,
-		.wish = seen ? section_wish(bpf_program->section, false) : SECTION_UNKNOWN,
-		.facts = bpf_program->facts,
-		.in_prog_array = seen && object->prog_array,
-	};
+	const struct program program = inspect_program(inspection, object, bpf_program, false);
 	const char *reason;
 
 	if (makes_multi_links(program.section))
@@ -109,9 +115,9 @@ struct judgement inspect_judge(const struct inspection *inspection, const struct
 		reason = reason_against(&program, &inspection->features);
 	if (reason)
 		return (struct judgement){ UPGRADE_NO, reason };
-	if (object->prog_array && !seen)
+	if (object->prog_array && !inspect_libbpf_is_seen(inspection))
 		return (struct judgement){ UPGRADE_UNKNOWN, "not if the tool puts it into a PROG_ARRAY" };
-	if (section_wish(program.section, false) == SECTION_UNKNOWN)
+	if (section_wish(program.section, false, false) == SECTION_UNKNOWN)
 		return (struct judgement){ UPGRADE_IF_UPROBE, "decided at the attach" };
 	return (struct judgement){ UPGRADE_YES, NULL };
 }

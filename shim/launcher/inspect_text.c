@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "context_reads.h"
 #include "inspect.h"
 
 /** Text from a file that nobody vouches for: nothing in it may reach the terminal as a control sequence. */
@@ -97,15 +98,47 @@ static void put_column(const char *text, int width)
 	printf("%*s", (int)strlen(text) < width ? width - (int)strlen(text) + 1 : 1, "");
 }
 
+/* Under what is told of a program. */
+static const char indent[] = "                               ";
+
+static const char *const upgrade_words[] = { "stays as it is", "upgraded", "upgraded if it is a uprobe",
+					     "not known" };
+
+static void put_judgement(struct judgement judgement)
+{
+	printf("%s%s%s\n", upgrade_words[judgement.upgrade], judgement.reason ? ": " : "",
+	       judgement.reason ? judgement.reason : "");
+}
+
+/** Those that not every kprobe_multi link has are what matters. */
+static void print_registers(uint32_t reads)
+{
+	const char *before = "reads the registers ";
+
+	if (reads && (reads == CONTEXT_READS_ALL || !inspect_register(0))) {
+		printf("%smay read all registers\n", indent);
+		return;
+	}
+	printf("%s", reads ? indent : "");
+	for (unsigned int i = 0; i < 32; i++) {
+		if (!(reads & 1u << i))
+			continue;
+		printf("%s%s", before, inspect_register(i) ? inspect_register(i) : "?");
+		before = ", ";
+	}
+	printf("%s", reads ? "\n" : "");
+}
+
 /** What its instructions do that has to do with the rules. */
-static void print_facts(const struct insn_facts *facts)
+static void print_facts(const struct insn_facts *facts, bool kprobe)
 {
 	const char *const texts[] = {
 		facts->returns_zero ? NULL : "may return something else than 0",
 		facts->overrides_return ? "calls bpf_override_return" : NULL,
 		facts->tail_calls ? "makes tail calls" : NULL,
+		kprobe && facts->reads_stack ? "reads stacks" : NULL,
 	};
-	const char *before = "                               ";
+	const char *before = indent;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (!texts[i])
@@ -113,24 +146,26 @@ static void print_facts(const struct insn_facts *facts)
 		printf("%s%s", before, texts[i]);
 		before = ", ";
 	}
-	if (before[0] == ',')
+	if (before != indent)
 		putchar('\n');
 }
 
 static void print_program(const struct inspection *inspection, const struct bpf_object_file *object,
 			  const struct bpf_object_program *program)
 {
-	static const char *const words[] = { "stays as it is", "upgraded", "upgraded if it is a uprobe",
-					     "not known" };
-	const struct judgement judgement = inspect_judge(inspection, object, program);
+	const bool kprobe = inspect_is_kprobe(program->section);
 
 	printf("    ");
 	put_column(program->name, 26);
 	put_column(program->section, 22);
-	printf("%s%s%s\n", words[judgement.upgrade], judgement.reason ? ": " : "",
-	       judgement.reason ? judgement.reason : "");
+	put_judgement(inspect_judge(inspection, object, program));
 	if (strcmp(inspect_eligible(program->section), "not_a_uprobe") != 0)
-		print_facts(&program->facts);
+		print_facts(&program->facts, kprobe);
+	if (!kprobe)
+		return;
+	print_registers(program->facts.context_reads);
+	printf("%sas a kprobe, with UPSHIFT_KPROBES=on: ", indent);
+	put_judgement(inspect_judge_kprobe(inspection, object, program));
 }
 
 static void print_object(const struct inspection *inspection, const struct bpf_object_file *object)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* upshift probe: what this kernel can do for uprobes, and what the caller may do of it. */
+/* upshift probe: what this kernel can do for uprobes and kprobes, and what the caller may do of it. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <linux/capability.h>
@@ -15,13 +15,15 @@
 #include "command.h"
 #include "kernel.h"
 #include "kernel_features.h"
+#include "kprobe.h"
+#include "policy.h"
 
 struct feature {
 	const char *name, *title, *since, *why;
 	bool there;
 };
 
-enum { FEATURES = 8, CAPABILITIES = 3 };
+enum { FEATURES = 10, CAPABILITIES = 3 };
 
 struct privileges {
 	int load_errno; /* what loading a KPROBE program fails with, or 0 */
@@ -36,7 +38,8 @@ struct findings {
 	struct utsname kernel;
 	struct feature features[FEATURES];
 	struct privileges privileges;
-	const char *why_not; /* are uprobes not upgraded here, or NULL */
+	const char *why_not;         /* are uprobes not upgraded here, or NULL */
+	const char *why_not_kprobes; /* the same, with UPSHIFT_KPROBES=on */
 };
 
 /* ---- finding out --------------------------------------------------------------------------------- */
@@ -62,8 +65,14 @@ static void find_features(struct findings *findings)
 		  found.cookie },
 		{ "prog_array_checked", "checked tail calls", "6.18, 6.17.3, 6.12.53, 6.6.112, 6.1.156",
 		  "programs of different attach types cannot call each other", found.prog_array_checked },
-		{ "kprobe_multi_link", "kprobe_multi links", "5.18",
-		  "the same for kernel functions; not used yet", found.kprobe_multi_link },
+		{ "kprobe_pmu", "perf kprobes", "4.17",
+		  "what tools use by themselves for the kernel's functions", kprobe_pmu_type() > 0 },
+		{ "kprobe_multi_link", "kprobe_multi links", "5.18 with CONFIG_FPROBE",
+		  "the same as uprobe_multi for these; used with UPSHIFT_KPROBES=on",
+		  found.kprobe_multi_link },
+		{ "kprobe_all_registers", "... with all registers", "5.18 to 6.13",
+		  "since 6.14 only programs that read no more than arguments and results are upgraded",
+		  found.kprobe_multi_link && kprobe_has_all_registers() },
 	};
 
 	memcpy(findings->features, features, sizeof(features));
@@ -71,6 +80,7 @@ static void find_features(struct findings *findings)
 		findings->why_not = "this kernel has no uprobe_multi links";
 	else if (!found.pid_filter)
 		findings->why_not = "this kernel's uprobe_multi links filter single threads";
+	findings->why_not_kprobes = policy_kernel(&found, true).reason;
 }
 
 static long read_number(const char *path)
@@ -118,7 +128,8 @@ static void find(struct findings *findings)
 	find_features(findings);
 	find_privileges(&findings->privileges);
 	if (findings->privileges.load_errno)
-		findings->why_not = "you may not load BPF programs, so the kernel could not be asked";
+		findings->why_not = findings->why_not_kprobes =
+			"you may not load BPF programs, so the kernel could not be asked";
 }
 
 /* ---- telling ------------------------------------------------------------------------------------- */
@@ -126,7 +137,8 @@ static void find(struct findings *findings)
 /** Without a program to ask with, absent means nothing. Perf's type is in a file. */
 static bool is_known(const struct findings *findings, const struct feature *feature)
 {
-	return feature->there || !findings->privileges.load_errno || !strcmp(feature->name, "uprobe_pmu");
+	return feature->there || !findings->privileges.load_errno || !strcmp(feature->name, "uprobe_pmu") ||
+	       !strcmp(feature->name, "kprobe_pmu");
 }
 
 static void print_text(const struct findings *findings)
@@ -159,9 +171,13 @@ static void print_text(const struct findings *findings)
 	       "uprobe_multi\n"
 	       "links take CAP_BPF and CAP_PERFMON.\n\n");
 	if (findings->why_not)
-		printf("Nothing is upgraded: %s.\n", findings->why_not);
+		printf("Uprobes are not upgraded: %s.\n", findings->why_not);
 	else
 		printf("Uprobes are upgraded here.\n");
+	if (findings->why_not_kprobes)
+		printf("Kprobes are not: %s.\n", findings->why_not_kprobes);
+	else
+		printf("Kprobes are, with UPSHIFT_KPROBES=on.\n");
 }
 
 static json_object *features_json(const struct findings *findings)
@@ -212,6 +228,11 @@ static void print_json(const struct findings *findings)
 	json_object_object_add(object, "upgrades", json_object_new_boolean(!findings->why_not));
 	json_object_object_add(object, "why_not",
 			       findings->why_not ? json_object_new_string(findings->why_not) : NULL);
+	json_object_object_add(object, "upgrades_kprobes",
+			       json_object_new_boolean(!findings->why_not_kprobes));
+	json_object_object_add(object, "why_not_kprobes",
+			       findings->why_not_kprobes ? json_object_new_string(findings->why_not_kprobes) :
+							   NULL);
 	json_object_object_add(object, "features", features_json(findings));
 	json_object_object_add(object, "privileges", privileges_json(&findings->privileges));
 	puts(json_object_to_json_string_ext(object,
@@ -228,7 +249,8 @@ int command_probe(int argc, char **argv)
 
 	if (arguments_read(
 		    argc, argv, NULL,
-		    "What this kernel can do for uprobes, found by asking it for links that cannot be made, "
+		    "What this kernel can do for uprobes and kprobes, found by asking it for links that "
+		    "cannot be made, "
 		    "and "
 		    "what your privileges allow. Nothing is attached.\vThe exit status is 0 if uprobes are "
 		    "upgraded here, else 1.",

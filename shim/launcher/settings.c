@@ -26,6 +26,7 @@ const struct setting settings[SETTINGS] = {
 	  NULL,
 	  NULL },
 	{ { "batch", 'b', NULL, 0, "one link for the attaches of a loop", 0 }, "UPSHIFT_BATCH", "on", NULL },
+	{ { "kprobes", 'k', NULL, 0, "upgrade kprobes too", 0 }, "UPSHIFT_KPROBES", "on", NULL },
 	{ { "detach", 'd', "WHEN", 0, "auto (default), sync or async: when a detach is complete", 0 },
 	  "UPSHIFT_DETACH",
 	  NULL,

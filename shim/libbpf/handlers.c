@@ -68,6 +68,30 @@ static int attach_single(const struct bpf_program *prog, long cookie, struct bpf
 	return err;
 }
 
+/** As libbpf attaches the program of a kprobe section. */
+static int attach_kprobe(const struct bpf_program *prog, long cookie, struct bpf_link **link)
+{
+	struct section_target target;
+	struct libbpf_api api;
+	int err = -EOPNOTSUPP;
+
+	*link = NULL;
+	if (libbpf_api(LIBBPF, &api))
+		err = section_parse_kprobe(api.bpf_program__section_name(prog), &target);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if ((cookie & RETURN) && target.offset) {
+		err = -EINVAL;
+	} else {
+		LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = cookie & RETURN, .offset = target.offset);
+
+		*link = api.bpf_program__attach_kprobe_opts(prog, target.function, &opts);
+		err = (int)api.libbpf_get_error(*link);
+	}
+	free_target(&target);
+	return err;
+}
+
 /** libbpf attaches one uprobe, and the engine makes the link one of them all. */
 static int attach_offsets(const struct libbpf_api *api, const struct bpf_program *prog, bool retprobe,
 			  const char *path, const struct attach_hint *hint, struct bpf_link **link)
@@ -107,24 +131,26 @@ static int attach_multi(const struct bpf_program *prog, long cookie, struct bpf_
 
 static const struct section {
 	const char *name;
-	bool multi;
+	libbpf_prog_attach_fn_t attach;
+	uint32_t attach_type;
 	long cookie;
 } sections[] = {
-	{ "uprobe.single", false, 0 },
-	{ "uretprobe.single", false, RETURN },
-	{ "uprobe.single.s", false, SLEEPABLE },
-	{ "uretprobe.single.s", false, RETURN | SLEEPABLE },
-	{ "uprobe.multi", true, 0 },
-	{ "uretprobe.multi", true, RETURN },
-	{ "uprobe.multi.s", true, SLEEPABLE },
-	{ "uretprobe.multi.s", true, RETURN | SLEEPABLE },
+	{ "uprobe.single", attach_single, 0, 0 },
+	{ "uretprobe.single", attach_single, 0, RETURN },
+	{ "uprobe.single.s", attach_single, 0, SLEEPABLE },
+	{ "uretprobe.single.s", attach_single, 0, RETURN | SLEEPABLE },
+	{ "uprobe.multi", attach_multi, UAPI_BPF_TRACE_UPROBE_MULTI, 0 },
+	{ "uretprobe.multi", attach_multi, UAPI_BPF_TRACE_UPROBE_MULTI, RETURN },
+	{ "uprobe.multi.s", attach_multi, UAPI_BPF_TRACE_UPROBE_MULTI, SLEEPABLE },
+	{ "uretprobe.multi.s", attach_multi, UAPI_BPF_TRACE_UPROBE_MULTI, RETURN | SLEEPABLE },
+	{ "kprobe.single", attach_kprobe, 0, 0 },
+	{ "kretprobe.single", attach_kprobe, 0, RETURN },
 };
 
 static void teach(const struct libbpf_api *api, const struct section *section)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = section->cookie, .prog_setup_fn = set_up,
-		    .prog_attach_fn = section->multi ? attach_multi : attach_single);
-	const uint32_t attach_type = section->multi ? UAPI_BPF_TRACE_UPROBE_MULTI : 0;
+		    .prog_attach_fn = section->attach);
 	enum bpf_attach_type known_attach_type;
 	enum bpf_prog_type known_type;
 	char pattern[32]; /* "uprobe.multi+": alone or followed by '/' */
@@ -134,7 +160,7 @@ static void teach(const struct libbpf_api *api, const struct section *section)
 		return;
 	snprintf(pattern, sizeof(pattern), "%s+", section->name);
 	err = api->libbpf_register_prog_handler(pattern, BPF_PROG_TYPE_KPROBE,
-						(enum bpf_attach_type)attach_type, &opts);
+						(enum bpf_attach_type)section->attach_type, &opts);
 	if (err < 0)
 		log_line(LOG_WARN, "libbpf does not take a handler for %s: errno %d", section->name, -err);
 }

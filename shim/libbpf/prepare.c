@@ -37,7 +37,7 @@ static struct load_hint *hints_of(const struct libbpf_api *api, struct bpf_objec
 		hints[(*cnt)++] = (struct load_hint){
 			.program = api->bpf_program__name(prog),
 			.section = section,
-			.wish = section_wish(section, config.versioned_multi),
+			.wish = section_wish(section, config.versioned_multi, config.kprobes),
 			.has_prog_array = tail_calls,
 		};
 	}

@@ -8,14 +8,15 @@
 #include "hints.h"
 
 /**
- * Multi for uprobe, uretprobe and usdt sections (and their .s forms), alone or followed by '/'; perf for the
+ * Multi for uprobe, uretprobe and usdt sections (and their .s forms), alone or followed by '/'; kprobe multi
+ * for kprobe and kretprobe sections that name no more than a function, if kprobes are wanted; perf for the
  * .single forms, and for versioned symbols ('@') unless those may be multi; unknown for everything else.
  */
-enum section_wish section_wish(const char *section, bool versioned_multi);
+enum section_wish section_wish(const char *section, bool versioned_multi, bool kprobes);
 
 /** The parts of "TYPE/PATH:FUNCTION[+OFFSET]"; strings are the caller's to free. */
 struct section_target {
-	char *path;
+	char *path;     /* NULL for a kprobe's */
 	char *function; /* or a pattern */
 	unsigned long offset;
 };
@@ -25,5 +26,8 @@ struct section_target {
  * pattern nothing but the rest of the section is read as the function.
  */
 int section_parse(const char *section, bool pattern, struct section_target *target);
+
+/** The same of "TYPE/FUNCTION[+OFFSET]". */
+int section_parse_kprobe(const char *section, struct section_target *target);
 
 #endif

@@ -27,6 +27,7 @@ void *libbpf_symbol(const void *caller, const char *name);
 	X(bpf_program__type)               \
 	X(bpf_program__fd)                 \
 	X(bpf_program__attach_uprobe_opts) \
+	X(bpf_program__attach_kprobe_opts) \
 	X(bpf_program__set_flags)          \
 	X(bpf_program__flags)              \
 	X(libbpf_get_error)                \

@@ -18,6 +18,8 @@ static void check(const struct inspection *inspection, const struct bpf_object_f
 		if (!program->name || !*inspect_eligible(program->section) ||
 		    (judgement.upgrade != UPGRADE_YES && !judgement.reason))
 			abort();
+		if (inspect_is_kprobe(program->section))
+			inspect_judge_kprobe(inspection, object, program);
 	}
 	for (size_t i = 0; i < object->map_cnt; i++)
 		if (!object->maps[i].name)
@@ -29,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct inspection inspection = {
 		.file = "file",
 		.kernel_asked = true,
-		.features = { .uprobe_multi_link = true, .pid_filter = true },
+		.features = { .uprobe_multi_link = true, .pid_filter = true, .kprobe_multi_link = true },
 	};
 	struct elf_image image;
 	void *copy = malloc(size ? size : 1); /* with a red zone behind it */

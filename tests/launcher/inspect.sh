@@ -34,6 +34,9 @@ program() { printf '[.objects[].programs[] | select(.name == "%s")] | length == 
 # verdict NAME UPGRADE REASON; on a kernel that ignores what programs return
 verdict() { program "$1" ".upgrade == \"$2\" and (.reason // \"\" | test(\"$3\"))"; }
 
+# as_kprobe NAME UPGRADE REASON; with UPSHIFT_KPROBES=on
+as_kprobe() { program "$1" ".kprobe | .upgrade == \"$2\" and (.reason // \"\" | test(\"$3\"))"; }
+
 # What was compiled for it: by itself, and inside of a tool.
 rules=(
 	"$(program plain '.eligible == "yes" and .returns_zero and (.tail_calls or .overrides_return | not)')"
@@ -45,11 +48,11 @@ rules=(
 	"$(program kernel_function '.returns_zero | not')"
 	"$(program relocated_constant '.returns_zero | not')"
 	"$(program not_loaded_by_itself '.section == "usdt.s/libc.so.6:libc:setjmp" and .eligible == "yes"')"
-	"$(program kprobe_section '.eligible == "at_attach"')"
+	"$(program kprobe_section '.eligible == "at_attach" and .kprobe != null')"
 	"$(program single '.eligible == "no"')"
 	"$(program versioned '.eligible == "no"')"
 	"$(program multi '.eligible == "no"')"
-	"$(program tracepoint '.eligible == "not_a_uprobe"')"
+	"$(program tracepoint '.eligible == "not_a_uprobe" and .registers == null and .kprobe == null')"
 	"$(verdict override_itself no 'calls bpf_override_return')"
 	"$(verdict single no 'the section asks for a perf uprobe')"
 	"$(verdict versioned no 'the section asks for a perf uprobe')"
@@ -69,6 +72,35 @@ inspect "$built/tail.bpf.o" "${tail[@]}"
 inspect "$built/launcher-tool" '.libbpf.reach == "shared"' '.libbpf.library | test("/libbpf\\.so\\.1$")' \
 	'.libbpf.version | test("^1\\.[0-9]+\\.[0-9]+$")' '(.objects | length) == 2' '.preload.reaches' \
 	'all(.objects[]; .damage == null and .offset > 0)' "${rules[@]}" "${tail[@]}"
+
+# What programs read of their context, as the compiler made it.
+declare -A registers=([nothing]='[]' [arguments_of_wanted]='["si","di"]' [result_of_started]='["ax"]'
+	[part_of_a_register]='["dx","di"]' [callee_saved]='["r14"]' [on_one_path]='["r14","di"]' [spilled]='["di"]'
+	[in_a_loop]='["si"]' [value_to_a_function]='["si","di"]' [stack]='["di"]'
+	[to_a_function]=null [to_a_callback]=null [read_as_memory]=null)
+read_registers=()
+for name in "${!registers[@]}"; do
+	[[ $(uname -m) == x86_64 ]] || registers[$name]=null
+	read_registers+=("$(program "$name" ".registers == ${registers[$name]}")")
+done
+inspect "$built/registers.bpf.o" "${read_registers[@]}" "$(program stack '.reads_stack')" \
+	"$(program spilled '.reads_stack | not')"
+
+# Where their kprobes would go: first what holds for every kernel.
+inspect "$built/registers.bpf.o" "$(as_kprobe offset no 'at an offset')" "$(as_kprobe module no 'of a named module')" \
+	"$(as_kprobe single_kprobe no 'asks for a perf kprobe')" "$(as_kprobe overrides no 'calls bpf_override_return')" \
+	"$(as_kprobe stack no 'the program reads stacks')" "$(as_kprobe result_of_started no 'the process reads stacks')" \
+	"$(program single_kprobe '.eligible == "no" and (.reason | test("asks for a perf uprobe"))')"
+inspect "$built/tail.bpf.o" "$(as_kprobe kernel_caller no 'part of tail calls')"
+if "$upshift" inspect --json "$built/rules.bpf.o" | jq -e '.kernel.kprobe_multi_link' >/dev/null; then
+	lacking='(if .upgrade == "no" then .reason | test("registers that are not the same") else .upgrade == "unknown" end)'
+	inspect "$built/registers.bpf.o" "$(as_kprobe nothing unknown 'decided at the attach')" \
+		"$(as_kprobe spilled unknown 'decided at the attach')" "$(as_kprobe missing unknown 'no symbol of that name')" \
+		"$(as_kprobe of_a_syscall unknown 'decided at the attach')" "$(as_kprobe of_the_scheduler yes '^$')" \
+		"$(program callee_saved ".kprobe | $lacking")" "$(program read_as_memory ".kprobe | $lacking")"
+else
+	skip "inspect: which kprobes would be upgraded, on a kernel that can or may not make kprobe_multi links"
+fi
 
 # What this kernel says decides the rest.
 if jq -e '.kernel.asked and .kernel.uprobe_multi_link and .kernel.pid_filter' "$work/out" >/dev/null 2>&1 ||

@@ -13,17 +13,21 @@ prints "Linux $(uname -r)"
 prints 'uprobe_multi links'
 is_quiet
 gives "$status" "$launcher" probe --json
-json '.kernel == "'"$(uname -r)"'" and (.features | length) >= 8'
+json '.kernel == "'"$(uname -r)"'" and (.features | length) >= 10'
 for feature in uprobe_multi_link pid_filter return_ignored sessions cookie prog_array_checked kprobe_multi_link; do
 	kernel_has "$feature" "$2" && there=true || there=false
 	json ".features[] | select(.name == \"$feature\") | .available == $there"
 done
 json '(.upgrades | not) == (.why_not != null)'
+[[ -e /sys/bus/event_source/devices/kprobe ]] && there=true || there=false
+json ".features[] | select(.name == \"kprobe_pmu\") | .available == $there"
+json '.upgrades_kprobes == (.machine == "x86_64" and any(.features[]; .name == "kprobe_multi_link" and .available))'
+json '(.upgrades_kprobes | not) == (.why_not_kprobes != null)'
 
 if ((EUID == 0)) && [[ $(</proc/sys/kernel/unprivileged_bpf_disabled) != 0 ]]; then
 	cp "$launcher" "$work/upshift" && chmod 755 "$work" "$work/upshift"
 	gives 1 setpriv --reuid 65534 --clear-groups "$work/upshift" probe --json
-	json '.upgrades == false and .privileges.load_programs == false and .privileges.cap_bpf == false'
+	json '.upgrades == false and .upgrades_kprobes == false and .privileges.load_programs == false and .privileges.cap_bpf == false'
 	json '.features[] | select(.name == "uprobe_multi_link") | .available == null'
 	gives 1 setpriv --reuid 65534 --clear-groups "$work/upshift" probe
 	prints 'the kernel could not be asked'

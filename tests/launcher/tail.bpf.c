@@ -30,3 +30,9 @@ int other(void *ctx)
 	(void)ctx;
 	return 0;
 }
+
+SEC("kprobe")
+int kernel_caller(void *ctx)
+{
+	return jump(ctx, 0) ? 0 : 0;
+}

@@ -11,7 +11,7 @@
 case_enable_writes_the_settings() {
 	tree
 	enable foo --log=info --log-file=/var/log/l --report /r.json --only 'a:b*' --skip c --commands x:y --batch \
-		--detach sync --require --versioned >output || fail "it failed"
+		--kprobes --detach sync --require --versioned >output || fail "it failed"
 	same "the drop-in" "$(lines)" '[Service]
 Environment="LD_PRELOAD=/usr/lib/upshift/libupshift.so"
 Environment="UPSHIFT_LOG=info"
@@ -21,6 +21,7 @@ Environment="UPSHIFT_ONLY=a:b*"
 Environment="UPSHIFT_SKIP=c"
 Environment="UPSHIFT_COMMANDS=x:y"
 Environment="UPSHIFT_BATCH=on"
+Environment="UPSHIFT_KPROBES=on"
 Environment="UPSHIFT_DETACH=sync"
 Environment="UPSHIFT=require"
 Environment="UPSHIFT_VERSIONED=multi"'

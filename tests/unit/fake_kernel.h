@@ -65,6 +65,9 @@ enum { FAKE_TARGET_SIZE = 0x10000 };
 #define FAKE_OTHER_FUNCTION       "vfs_write"
 #define FAKE_UNTRACEABLE_FUNCTION "out_of_ftraces_reach"
 #define FAKE_DOUBLE_FUNCTION      "there_twice"
+#define FAKE_MODULE_FUNCTION      "of_a_module"
+#define FAKE_FORBIDDEN_FUNCTION   "do_int3" /* to kprobes, not to ftrace */
+#define FAKE_DATA                 "jiffies"
 #define FAKE_FUNCTION_ADDRESS     0xffffffff81000100ull /* of the first; the others follow 0x100 apart */
 
 /** Says anew what is in that file: whether addresses are, which are 0 if the kernel hides them. */

@@ -18,8 +18,10 @@ static const struct {
 	{ FAKE_FUNCTION, FAKE_FUNCTION_ADDRESS, true },
 	{ FAKE_OTHER_FUNCTION, FAKE_FUNCTION_ADDRESS + 0x100, true },
 	{ FAKE_UNTRACEABLE_FUNCTION, FAKE_FUNCTION_ADDRESS + 0x200, false },
+	{ FAKE_FORBIDDEN_FUNCTION, FAKE_FUNCTION_ADDRESS + 0x500, true },
 	{ FAKE_DOUBLE_FUNCTION, FAKE_FUNCTION_ADDRESS + 0x300, true },
 	{ FAKE_DOUBLE_FUNCTION, FAKE_FUNCTION_ADDRESS + 0x400, true },
+	{ FAKE_MODULE_FUNCTION, FAKE_FUNCTION_ADDRESS + 0x500, true },
 };
 enum { FUNCTIONS = sizeof(functions) / sizeof(functions[0]) };
 
@@ -29,9 +31,13 @@ void fake_list_functions(bool addresses)
 	size_t len = 0;
 
 	for (int i = 0; i < FUNCTIONS; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%016llx t %s\n",
-					addresses ? (unsigned long long)functions[i].address : 0,
-					functions[i].name);
+		len += (size_t)snprintf(
+			text + len, sizeof(text) - len, "%016llx t %s%s\n",
+			addresses ? (unsigned long long)functions[i].address : 0, functions[i].name,
+			strcmp(functions[i].name, FAKE_MODULE_FUNCTION) == 0 ? "\t[module]" : "");
+	len += (size_t)snprintf(text + len, sizeof(text) - len,
+				"%016llx d _kbl_addr_" FAKE_FORBIDDEN_FUNCTION "\n%016llx D " FAKE_DATA "\n",
+				0xffffffff83000000ull, 0xffffffff83000100ull);
 	snprintf(text + len, sizeof(text) - len, "%016llx t %s\n", 0xffffffff82000000ull,
 		 fake_features.fprobe_on_rethook ? "fprobe_exit_handler" : "fprobe_fgraph_entry");
 	fake_remove_file("/proc/kallsyms");
@@ -74,6 +80,8 @@ long kprobe_place(struct fake_object *perf, const struct perf_event_attr *attr)
 	perf->retprobe = attr->config & 1;
 	if (name && strncmp(name, "mod:", 4) == 0)
 		name += 4;
+	if (name && (strcmp(name, FAKE_FORBIDDEN_FUNCTION) == 0 || strcmp(name, FAKE_DATA) == 0))
+		return -EINVAL;
 	if (name && *name)
 		err = address_of(name, &perf->offsets[0]);
 	perf->offsets[0] += attr->probe_offset;

@@ -180,6 +180,7 @@ static void helpers(void **state)
 	/* after a call it is no longer in these */
 	READS_NOTHING(MOV(R2, R1), MOV(R0, R1), CALL(ktime_get_ns), LOAD(R3, R1, 0), LOAD(R3, R2, 0),
 		      LOAD(R3, R0, 0), EXIT());
+	READS_NOTHING(MOV(R5, R1), CALL(ktime_get_ns), LOAD(R3, R5, 0), EXIT());
 	/* all others may look at what they are given */
 	READS_ALL(CALL(map_lookup_elem), EXIT());
 	READS_ALL(MOV(R3, R1), MOV(R1, R10), ALU_IMM(BPF_ADD, R1, -8), MOV_IMM(R2, 8), CALL(probe_read),
@@ -228,6 +229,9 @@ static void functions(void **state)
 	READS_ALL(CALL_FUNCTION(1), EXIT(), EXIT());
 	READS_ALL(MOV(R5, R1), MOV_IMM(R1, 0), CALL_FUNCTION(1), EXIT(), EXIT());
 	READS_ALL(CALL_KFUNC(), EXIT());
+	/* whatever helper has that number */
+	READS_ALL(CALL_FUNCTION(BPF_FUNC_perf_event_output), EXIT());
+	READS_ALL(CALL_FUNCTION(BPF_FUNC_ktime_get_ns), EXIT());
 	READS_ALL(MOV_IMM(R1, 0), INSN(BPF_JMP | BPF_CALL, 0, 3, 0, 1), EXIT());
 	READS_ONLY(DI, MOV(R6, R1), LOAD(R1, R6, 112), CALL_FUNCTION(1), EXIT(), LOAD(R0, R1, 8), EXIT());
 	READS_ONLY(DI, MOV(R6, R1), MOV_IMM(R1, 0), CALL_KFUNC(), LOAD(R0, R6, 112), EXIT());
@@ -283,6 +287,13 @@ static void paths_that_meet(void **state)
 		  EXIT());
 	READS_ALL(SPILL(), MOV(R6, R10), ALU_IMM(BPF_ADD, R6, -16), JUMP_IF(BPF_JEQ, R2, 0, 1), MOV(R6, R10),
 		  LOAD(R0, R6, 0), EXIT());
+	READS_NOTHING(SPILL(), MOV_IMM(R6, 0), JUMP_IF(BPF_JEQ, R2, 0, 2), MOV(R6, R10),
+		      ALU_IMM(BPF_ADD, R6, -8), LOAD(R0, R6, 0), EXIT());
+	READS_NOTHING(SPILL(), MOV_IMM(R6, 0), JUMP_IF(BPF_JNE, R2, 0, 1), JUMP(2), MOV(R6, R10),
+		      ALU_IMM(BPF_ADD, R6, -8), LOAD(R0, R6, 0), EXIT());
+	/* that comes by the path which is followed last */
+	READS_ALL(SPILL(), MOV_IMM(R6, 0), JUMP_IF(BPF_JEQ, R2, 0, 1), JUMP(1), MOV(R6, R10),
+		  LOAD(R0, R6, -16), EXIT());
 	/* what either path reads */
 	READS_ONLY(DI | SI, JUMP_IF(BPF_JEQ, R2, 0, 2), LOAD(R0, R1, 112), EXIT(), LOAD(R0, R1, 104), EXIT());
 	/* both may be at once what neither is alone */

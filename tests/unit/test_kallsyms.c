@@ -30,7 +30,7 @@ static void replace(const char *path, const char *content)
 
 static struct kernel_symbol find(const char *name)
 {
-	struct kernel_symbol symbol = { 7, 7 };
+	struct kernel_symbol symbol = { .cnt = 7, .of_module = true, .address = 7 };
 
 	assert_int_equal(kallsyms_find(name, &symbol), 0);
 	return symbol;
@@ -48,7 +48,7 @@ static void names(void **state)
 	(void)state;
 	boot("ffffffff81000000 T do_sys_open\n"
 	     "ffffffff81000040 t twice\n"
-	     "ffffffffC100008A d twice\n"
+	     "ffffffffc100008a d twice\n"
 	     "ffffffff81000100 T do_sys_openat2\n");
 	FINDS("do_sys_open", 1, 0xffffffff81000000);
 	FINDS("do_sys_openat2", 1, 0xffffffff81000100);
@@ -57,7 +57,17 @@ static void names(void **state)
 	FINDS("do_sys_openat", 0, 0);
 	FINDS("T", 0, 0);
 	FINDS("", 0, 0);
+	assert_true(find("do_sys_open").is_function);
 	assert_int_equal(fake_open_fds(), 3);
+}
+
+static void types(void **state)
+{
+	(void)state;
+	boot("ffffffff81000000 t a\nffffffff81000001 w b\nffffffff81000002 W c\nffffffff81000003 d "
+	     "e\nffffffff81000004 r f\n");
+	assert_true(find("a").is_function && find("b").is_function && find("c").is_function);
+	assert_false(find("e").is_function || find("f").is_function);
 }
 
 static void modules(void **state)
@@ -66,11 +76,19 @@ static void modules(void **state)
 	boot("ffffffff81000000 T both\n"
 	     "ffffffffc0000000 t both\t[nf_conntrack]\n"
 	     "ffffffffc0000040 t of_module\t[nf_conntrack]\n"
-	     "ffffffffc0000080 t of_bpf_module\t[bpf_something]\n");
+	     "ffffffffc0000080 t of_bpf_module\t[bpf_something]\n"
+	     "ffffffffc00000c0 t of_long\t[a_module_with_a_name_that_is_longer_than_any_that_matters_here]\n"
+	     "ffffffff810000ab T of_kernel\n");
 	FINDS("both", 2, 0xffffffff81000000);
 	FINDS("of_module", 1, 0xffffffffc0000040);
 	FINDS("of_bpf_module", 1, 0xffffffffc0000080);
 	FINDS("[nf_conntrack]", 0, 0);
+	assert_true(find("of_module").of_module);
+	assert_true(find("of_long").of_module);
+	FINDS("of_kernel", 1, 0xffffffff810000ab);
+	assert_false(find("of_kernel").of_module);
+	assert_false(find("both").of_module);
+	assert_false(find("nothing").of_module);
 }
 
 /** A kprobe's name is not looked for among these. */
@@ -106,11 +124,15 @@ static void odd_lines(void **state)
 
 	(void)state;
 	memset(text, 'x', 100000);
-	strcpy(text + 100000, " T far\n\n \nffffffff81000000\nffffffff81000000 T\nffffffff81000000 T last");
+	strcpy(text + 100000,
+	       " T far\n\n \nffffffff81000000\nffffffff81000000 T\nffffffff81000000  T  apart\n"
+	       "ffffffff81000000 T last");
 	boot(text);
 	assert_int_equal(find("far").cnt, 1);
+	FINDS("apart", 1, 0xffffffff81000000);
 	FINDS("last", 1, 0xffffffff81000000);
 	FINDS("T", 0, 0);
+	FINDS("", 0, 0);
 	free(text);
 }
 
@@ -140,6 +162,21 @@ static void many(void **state)
 	free(text);
 }
 
+/** It cannot be counted, and must not come to be none. */
+static void the_same_many_times(void **state)
+{
+	enum { CNT = 0x8000 };
+	static const char line[] = "ffffffff81000000 t init\n";
+	char *text = malloc(CNT * sizeof(line));
+
+	(void)state;
+	for (size_t i = 0; i < CNT; i++)
+		strcpy(text + i * strlen(line), line);
+	boot(text);
+	FINDS("init", KALLSYMS_MAX_CNT, 0xffffffff81000000);
+	free(text);
+}
+
 static void read_once(void **state)
 {
 	(void)state;
@@ -156,8 +193,11 @@ static void read_once(void **state)
 	replace(MODULES, "ext4 1032192 5 - Live 0x0000000000000000\njbd2 2048 0 - Live 0x0000000000000000\n");
 	FINDS("a", 0, 0);
 	FINDS("b", 1, 0xffffffff81000000);
-	/* and it goes */
 	replace(KALLSYMS, "ffffffff81000000 T c\n");
+	replace(MODULES,
+		"ext4 1032192 5 - Live 0x0000000000000000\njbd2 2048 7 ext4, Live 0x0000000000000000\n");
+	FINDS("c", 0, 0);
+	/* and it goes */
 	replace(MODULES,
 		"ext4 1032192 5 - Live 0x0000000000000000\njbd2 2048 0 - Unloading 0x0000000000000000\n");
 	FINDS("c", 1, 0xffffffff81000000);
@@ -205,18 +245,24 @@ static void unreadable_later(void **state)
 	fake_remove_file(KALLSYMS);
 	assert_int_equal(kallsyms_find("a", &symbol), -ENOENT);
 	assert_int_equal(kallsyms_find("a", &symbol), -ENOENT);
+	/* even if the modules are those of then again */
+	fake_remove_file(MODULES);
+	fake_add_file(KALLSYMS, "ffffffff81000000 T b\n");
+	FINDS("b", 1, 0xffffffff81000000);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
+		cmocka_unit_test(types),
 		cmocka_unit_test(modules),
 		cmocka_unit_test(what_is_generated_does_not_count),
 		cmocka_unit_test(hidden_addresses),
 		cmocka_unit_test(odd_lines),
 		cmocka_unit_test(nothing_there),
 		cmocka_unit_test(many),
+		cmocka_unit_test(the_same_many_times),
 		cmocka_unit_test(read_once),
 		cmocka_unit_test(the_first_module),
 		cmocka_unit_test(unreadable),

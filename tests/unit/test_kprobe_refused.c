@@ -67,12 +67,35 @@ static void of_a_module(void **state)
 	expect_on_perf(&kprobe, start(&fake_linux_6_18), "a named module");
 }
 
+static void of_a_module_that_is_not_named(void **state)
+{
+	const struct tool_kprobe kprobe = { .function = FAKE_MODULE_FUNCTION };
+
+	(void)state;
+	expect_on_perf(&kprobe, start(&fake_linux_6_18), "one of a module");
+}
+
 /** perf has an answer of its own, which a link would not give. */
 static void of_a_name_that_is_there_twice(void **state)
 {
 	(void)state;
 	start(&fake_linux_6_18);
 	assert_int_equal(open_kprobe_of(FAKE_DOUBLE_FUNCTION), -EADDRNOTAVAIL);
+}
+
+/** ftrace reaches it. */
+static void of_a_function_that_must_not_have_one(void **state)
+{
+	(void)state;
+	start(&fake_linux_6_18);
+	assert_int_equal(open_kprobe_of(FAKE_FORBIDDEN_FUNCTION), -EINVAL);
+}
+
+static void of_data(void **state)
+{
+	(void)state;
+	start(&fake_linux_6_18);
+	assert_int_equal(open_kprobe_of(FAKE_DATA), -EINVAL);
 }
 
 static void of_no_function(void **state)
@@ -396,7 +419,10 @@ int main(void)
 		cmocka_unit_test(at_an_offset),
 		cmocka_unit_test(at_an_address),
 		cmocka_unit_test(of_a_module),
+		cmocka_unit_test(of_a_module_that_is_not_named),
 		cmocka_unit_test(of_a_name_that_is_there_twice),
+		cmocka_unit_test(of_a_function_that_must_not_have_one),
+		cmocka_unit_test(of_data),
 		cmocka_unit_test(of_no_function),
 		cmocka_unit_test(out_of_ftraces_reach),
 		cmocka_unit_test(out_of_ftraces_reach_by_name),

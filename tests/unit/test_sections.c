@@ -35,6 +35,10 @@ static void wishes(void **state)
 		{ "uprobe.session", SECTION_UNKNOWN },
 		{ "kprobe/do_unlinkat", SECTION_UNKNOWN },
 		{ "kretprobe", SECTION_UNKNOWN },
+		{ "kprobe.single", SECTION_PERF },
+		{ "kretprobe.single/do_unlinkat", SECTION_PERF },
+		{ "kprobe.single/do_unlinkat+0x4", SECTION_PERF },
+		{ "kprobe.single.s", SECTION_UNKNOWN },
 		{ "uprobes", SECTION_UNKNOWN },
 		{ "uprobe.", SECTION_UNKNOWN },
 		{ "uprobe.singles", SECTION_UNKNOWN },
@@ -45,16 +49,48 @@ static void wishes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(cases); i++)
-		if (section_wish(cases[i].section, false) != cases[i].wish)
+		if (section_wish(cases[i].section, false, false) != cases[i].wish)
 			fail_msg("section %s", cases[i].section);
 }
 
 static void versioned_symbols_may_be_multi(void **state)
 {
 	(void)state;
-	assert_int_equal(section_wish("uprobe/libc.so.6:memcpy@GLIBC_2.2.5", true), SECTION_MULTI);
-	assert_int_equal(section_wish("uprobe.single/libc.so.6:memcpy@GLIBC_2.2.5", true), SECTION_PERF);
-	assert_int_equal(section_wish("kprobe/x@y", true), SECTION_UNKNOWN);
+	assert_int_equal(section_wish("uprobe/libc.so.6:memcpy@GLIBC_2.2.5", true, false), SECTION_MULTI);
+	assert_int_equal(section_wish("uprobe.single/libc.so.6:memcpy@GLIBC_2.2.5", true, false),
+			 SECTION_PERF);
+	assert_int_equal(section_wish("kprobe/x@y", true, false), SECTION_UNKNOWN);
+}
+
+/** Only if they are wanted, and go where a link can. */
+static void kprobes(void **state)
+{
+	const struct {
+		const char *section;
+		enum section_wish wish;
+	} cases[] = {
+		{ "kprobe", SECTION_KPROBE_MULTI },
+		{ "kretprobe", SECTION_KPROBE_MULTI },
+		{ "kprobe/do_unlinkat", SECTION_KPROBE_MULTI },
+		{ "kretprobe/do_unlinkat", SECTION_KPROBE_MULTI },
+		{ "kprobe/do_unlinkat.isra.0", SECTION_KPROBE_MULTI },
+		{ "kprobe/do_unlinkat+0x4", SECTION_UNKNOWN },
+		{ "kprobe/ext4:ext4_readdir", SECTION_UNKNOWN },
+		{ "kprobe.single/do_unlinkat", SECTION_PERF },
+		{ "kretprobe.single", SECTION_PERF },
+		{ "kprobe.s/do_unlinkat", SECTION_UNKNOWN },
+		{ "kprobe.multi/do_*", SECTION_UNKNOWN },
+		{ "kprobe.session/do_*", SECTION_UNKNOWN },
+		{ "kprobes", SECTION_UNKNOWN },
+		{ "ksyscall/unlinkat", SECTION_UNKNOWN },
+		{ "uprobe", SECTION_MULTI },
+		{ "uprobe/libc.so.6:memcpy@GLIBC_2.2.5", SECTION_PERF },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(cases); i++)
+		if (section_wish(cases[i].section, false, true) != cases[i].wish)
+			fail_msg("section %s", cases[i].section);
 }
 
 static void expect_parts(const char *section, bool pattern, const char *path, const char *function,
@@ -102,13 +138,40 @@ static void no_parts(void **state)
 	assert_int_equal(section_parse("uprobe.multi//bin/bash:", true, &target), -EINVAL);
 }
 
+static void expect_function(const char *section, const char *function, unsigned long offset)
+{
+	struct section_target target;
+
+	assert_int_equal(section_parse_kprobe(section, &target), 0);
+	assert_null(target.path);
+	assert_string_equal(target.function, function);
+	assert_int_equal(target.offset, offset);
+	free(target.function);
+}
+
+static void parts_of_kprobes(void **state)
+{
+	static const char *const bad[] = { "kprobe.single/", "kprobe.single/+4", "kprobe.single/f+",
+					   "kprobe.single/f+x", "kprobe.single/f+1x" };
+	struct section_target target;
+
+	(void)state;
+	expect_function("kprobe.single/do_unlinkat", "do_unlinkat", 0);
+	expect_function("kretprobe.single/f.isra.0", "f.isra.0", 0);
+	expect_function("kprobe.single/f+0x10", "f", 16);
+	expect_function("kprobe.single/ext4:ext4_readdir+8", "ext4:ext4_readdir", 8);
+	assert_int_equal(section_parse_kprobe("kprobe.single", &target), -ENOENT);
+	for (size_t i = 0; i < TEST_CNT(bad); i++)
+		if (section_parse_kprobe(bad[i], &target) != -EINVAL)
+			fail_msg("section %s", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(wishes),
-		cmocka_unit_test(versioned_symbols_may_be_multi),
-		cmocka_unit_test(parts),
-		cmocka_unit_test(no_parts),
+		cmocka_unit_test(wishes),   cmocka_unit_test(versioned_symbols_may_be_multi),
+		cmocka_unit_test(kprobes),  cmocka_unit_test(parts),
+		cmocka_unit_test(no_parts), cmocka_unit_test(parts_of_kprobes),
 	};
 
 	return RUN_ISOLATED("sections", tests);
