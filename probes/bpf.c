@@ -17,22 +17,70 @@ void bpf_use_token(int token_fd)
 	token = token_fd;
 }
 
-long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns, uint32_t cnt)
+/** Of bpf_token_create() in the kernel's kernel/bpf/token.c. */
+static const char *why_no_token(long err)
 {
-	struct uapi_prog_load attr = {
+	switch (err) {
+	case -ENOENT:
+		return "nothing is delegated there: its mount has none of delegate_cmds, delegate_maps, "
+		       "delegate_progs and delegate_attachs";
+	case -EINVAL:
+		return "it is not where a BPF file system is mounted, or the kernel has no BPF tokens (Linux "
+		       "6.9)";
+	case -EPERM:
+		return "it takes CAP_BPF in the user namespace that the file system was made for";
+	case -EOPNOTSUPP:
+		return "there are no BPF tokens in the initial user namespace";
+	default:
+		return "the kernel refuses it";
+	}
+}
+
+long bpf_create_token(const char *path, const char **why)
+{
+	const long dir = sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct uapi_token_create attr = { .bpffs_fd = (uint32_t)dir };
+	long fd;
+
+	*why = "it cannot be opened";
+	if (dir < 0)
+		return dir;
+	fd = sys_bpf(UAPI_BPF_TOKEN_CREATE, &attr, sizeof(attr));
+	sys_close((int)dir);
+	*why = why_no_token(fd);
+	return fd;
+}
+
+static struct uapi_prog_load small_program(uint32_t expected_attach_type, const struct bpf_insn *insns,
+					   uint32_t cnt)
+{
+	return (struct uapi_prog_load){
 		.prog_type = BPF_PROG_TYPE_KPROBE,
 		.insn_cnt = cnt,
 		.insns = ptr_to_u64(insns),
 		.license = ptr_to_u64("Dual BSD/GPL"),
+		.prog_flags = token < 0 ? 0 : UAPI_BPF_F_TOKEN_FD,
 		.expected_attach_type = expected_attach_type,
+		.prog_token_fd = token < 0 ? 0 : token,
 	};
+}
 
-	if (token < 0)
-		return sys_bpf(BPF_PROG_LOAD, &attr,
-			       BPF_ATTR_END(struct uapi_prog_load, expected_attach_type));
-	attr.prog_flags = UAPI_BPF_F_TOKEN_FD;
-	attr.prog_token_fd = token;
-	return sys_bpf(BPF_PROG_LOAD, &attr, BPF_ATTR_END(struct uapi_prog_load, prog_token_fd));
+long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns, uint32_t cnt)
+{
+	const struct uapi_prog_load attr = small_program(expected_attach_type, insns, cnt);
+
+	return sys_bpf(BPF_PROG_LOAD, &attr,
+		       token < 0 ? BPF_ATTR_END(struct uapi_prog_load, expected_attach_type) :
+				   BPF_ATTR_END(struct uapi_prog_load, prog_token_fd));
+}
+
+long bpf_try_fd_array_cnt(uint32_t expected_attach_type)
+{
+	const struct bpf_insn insn = INSN_EXIT();
+	struct uapi_prog_load attr = small_program(expected_attach_type, &insn, 1);
+
+	attr.fd_array_cnt = 1; /* of an array that is not there */
+	return sys_bpf(BPF_PROG_LOAD, &attr, BPF_ATTR_END(struct uapi_prog_load, fd_array_cnt));
 }
 
 long bpf_create_link(const struct uapi_link_create *attr)

@@ -27,8 +27,18 @@ long sys_bpf(int cmd, const void *attr, unsigned int size);
 /** Loads a KPROBE program of a few instructions, with the token in use; returns its fd. */
 long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns, uint32_t cnt);
 
+/** A load that a kernel which knows fd_array_cnt (Linux 6.14) refuses with EFAULT, and one before with
+ * EINVAL. */
+long bpf_try_fd_array_cnt(uint32_t expected_attach_type);
+
 /** The BPF token for those loads, or -1 for none, which is the default. Not thread-safe. */
 void bpf_use_token(int token_fd);
+
+/**
+ * A BPF token of the BPF file system that is mounted at path; its fd. On failure *why says in a user's words
+ * what is missing.
+ */
+long bpf_create_token(const char *path, const char **why);
 
 /* To the end of what uprobe_multi has. A kernel that knows less takes it as long as the rest is zero. */
 #define LINK_CREATE_SIZE BPF_ATTR_END(struct uapi_link_create, uprobe_multi.pid)

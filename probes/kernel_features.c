@@ -16,5 +16,6 @@ void features_probe(struct features *features)
 	else
 		features->no_uprobe_multi_link = probe_no_uprobe_multi_link();
 	/* In sessions the return value means something, so their kernel ignores it everywhere else. */
-	features->return_ignored = features->sessions;
+	features->return_ignored =
+		features->sessions || (features->uprobe_multi_link && probe_newer_than_sessions());
 }

@@ -19,8 +19,8 @@ struct features {
 	bool pid_filter;
 	/*
 	 * What a multi program returns is ignored. "bpf: Force uprobe bpf program to always return 0", 6.13,
-	 * 6.12.2, 6.6.64. Known only by uprobe sessions, which are newer: false on a kernel that merely has
-	 * the fix back-ported, and programs are then read for what they return.
+	 * 6.12.2, 6.6.64. Known only by what is newer, uprobe sessions (6.13) or fd_array_cnt (6.14): false
+	 * on a kernel that merely has the fix back-ported, and programs are then read for what they return.
 	 */
 	bool return_ignored;
 	/*
@@ -52,6 +52,7 @@ bool probe_uprobe_multi_link(void);
 bool probe_no_uprobe_multi_link(void);
 bool probe_uprobe_multi_pid_filter(void);
 bool probe_uprobe_session(void);
+bool probe_newer_than_sessions(void);
 bool probe_kprobe_multi_link(void);
 bool probe_bpf_cookie(void);
 

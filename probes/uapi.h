@@ -16,6 +16,10 @@ enum {
 };
 
 enum {
+	UAPI_BPF_TOKEN_CREATE = 36, /* 6.9 */
+};
+
+enum {
 	UAPI_BPF_LINK_TYPE_KPROBE_MULTI = 8,  /* 5.18 */
 	UAPI_BPF_LINK_TYPE_UPROBE_MULTI = 12, /* 6.6 */
 };
@@ -23,7 +27,7 @@ enum {
 enum {
 	UAPI_BPF_F_KPROBE_MULTI_RETURN = 1 << 0, /* 5.18, link_create.kprobe_multi.flags */
 	UAPI_BPF_F_UPROBE_MULTI_RETURN = 1 << 0, /* 6.6, link_create.uprobe_multi.flags */
-	UAPI_BPF_F_TOKEN_FD = 1 << 16,           /* 6.9, prog_flags */
+	UAPI_BPF_F_TOKEN_FD = 1 << 16,           /* 6.9, prog_flags, map_flags, btf_flags */
 	UAPI_BPF_COMMON_ATTRS = 1 << 16,         /* 7.x: the command carries two more arguments */
 };
 
@@ -62,6 +66,46 @@ struct uapi_prog_load {
 	__s32 keyring_id;        /* 6.18 */
 };
 
+/** bpf_attr of BPF_MAP_CREATE, likewise. */
+struct uapi_map_create {
+	__u32 map_type;
+	__u32 key_size;
+	__u32 value_size;
+	__u32 max_entries;
+	__u32 map_flags;
+	__u32 inner_map_fd;
+	__u32 numa_node;
+	char map_name[BPF_OBJ_NAME_LEN];
+	__u32 map_ifindex;
+	__u32 btf_fd;
+	__u32 btf_key_type_id;
+	__u32 btf_value_type_id;
+	__u32 btf_vmlinux_value_type_id;
+	__u64 map_extra;
+	__s32 value_type_btf_obj_fd;  /* 6.9 */
+	__s32 map_token_fd;           /* 6.9 */
+	__aligned_u64 excl_prog_hash; /* 6.18 */
+	__u32 excl_prog_hash_size;    /* 6.18 */
+};
+
+/** bpf_attr of BPF_BTF_LOAD, likewise. */
+struct uapi_btf_load {
+	__aligned_u64 btf;
+	__aligned_u64 btf_log_buf;
+	__u32 btf_size;
+	__u32 btf_log_size;
+	__u32 btf_log_level;
+	__u32 btf_log_true_size; /* 6.4, output */
+	__u32 btf_flags;         /* 6.9 */
+	__s32 btf_token_fd;      /* 6.9 */
+};
+
+/** bpf_attr of BPF_TOKEN_CREATE. */
+struct uapi_token_create {
+	__u32 flags;
+	__u32 bpffs_fd;
+};
+
 /** bpf_attr of BPF_LINK_CREATE for the kinds of link that upshift makes or looks at. */
 struct uapi_link_create {
 	__u32 prog_fd;
@@ -97,6 +141,9 @@ union uapi_bpf_attr {
 	union bpf_attr base;
 	struct uapi_prog_load prog_load;
 	struct uapi_link_create link_create;
+	struct uapi_map_create map_create;
+	struct uapi_btf_load btf_load;
+	struct uapi_token_create token_create;
 };
 
 #endif

@@ -80,12 +80,23 @@ bool probe_uprobe_session(void)
 	return try_uprobe_on_root(UAPI_BPF_TRACE_UPROBE_SESSION, 0) == -EBADF;
 }
 
+/*
+ * A token may not allow sessions. Whatever kernel counts the fds of a program's array (6.14) is newer than
+ * they are.
+ */
+bool probe_newer_than_sessions(void)
+{
+	return bpf_try_fd_array_cnt(UAPI_BPF_TRACE_UPROBE_MULTI) == -EFAULT;
+}
+
 /* The helper that reads the cookie came with the cookie. */
 bool probe_bpf_cookie(void)
 {
 	const struct bpf_insn insns[] = { INSN_CALL(BPF_FUNC_get_attach_cookie), INSN_EXIT() };
 	long fd = bpf_load_small(0, insns, 2);
 
+	if (fd == -EPERM) /* a token may allow nothing but this type */
+		fd = bpf_load_small(UAPI_BPF_TRACE_UPROBE_MULTI, insns, 2);
 	if (fd < 0)
 		return false;
 	sys_close((int)fd);

@@ -26,6 +26,7 @@
 #include "program.h"
 #include "report.h"
 #include "stats.h"
+#include "token.h"
 #include "uprobe.h"
 
 /* ---- start and end ------------------------------------------------------------------------------- */
@@ -43,6 +44,8 @@ static int start(void)
 	if (config.off)
 		return OFF;
 	err = process_start();
+	if (!err)
+		err = token_start();
 	if (!err)
 		/* Nothing is held from the handler to the fork, so it cannot get in the way of others'. */
 		err = -pthread_atfork(engine_before_child, NULL, NULL);
@@ -245,8 +248,9 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 	case BPF_PROG_GET_FD_BY_ID:
 		programs_note_unseen();
 		return forget_stale(call_forward(&call));
-	case BPF_MAP_GET_FD_BY_ID:
 	case BPF_BTF_LOAD:
+		return forget_stale(call_copy_known(&call) ? token_forward(&call) : call_forward(&call));
+	case BPF_MAP_GET_FD_BY_ID:
 	case BPF_BTF_GET_FD_BY_ID:
 	case BPF_LINK_GET_FD_BY_ID:
 	case BPF_ITER_CREATE:
@@ -295,7 +299,8 @@ long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long f
 	};
 	struct {
 		uint32_t type, size;
-	} head;
+		uint64_t config;
+	} head = { 0 };
 	long (*open_probe)(const struct perf_open *) = NULL;
 	sigset_t signals;
 	long fd;
@@ -308,8 +313,10 @@ long engine_perf_event_open(long attr, long pid, long cpu, long group_fd, long f
 		else if (is_kprobe_pmu(head.type))
 			open_probe = kprobe_open;
 	}
-	if (!open_probe)
-		return forget_stale(kernel_call(SYS_perf_event_open, attr, pid, cpu, group_fd, flags, 0));
+	if (!open_probe) {
+		fd = forget_stale(kernel_call(SYS_perf_event_open, attr, pid, cpu, group_fd, flags, 0));
+		return token_tell_perf(fd, head.type, head.config, false);
+	}
 	engine_lock(&signals);
 	fd = open_probe(&open);
 	engine_unlock(&signals);

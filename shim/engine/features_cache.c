@@ -4,15 +4,29 @@
 #include <stdatomic.h>
 
 #include "bpf.h"
+#include "config.h"
 #include "log.h"
+#include "token.h"
 
 static atomic_bool prog_array_checked;
 
 static struct features features;
 
-static void probe(void)
+/** With this token, or else one of ours, or none. */
+static void probe(int token_fd)
 {
+	struct token own = { .fd = -1 };
+
+	if (token_fd < 0)
+		token_fd = (int)token_open(&own);
+	bpf_use_token(token_fd < 0 ? -1 : token_fd);
 	features_probe(&features);
+	bpf_use_token(-1);
+	if (token_fd >= 0 && !features.uprobe_multi_link && !features.no_uprobe_multi_link)
+		token_tell_program(token_fd, BPF_PROG_TYPE_KPROBE, UAPI_BPF_TRACE_UPROBE_MULTI);
+	if (token_fd >= 0 && config.kprobes && !features.kprobe_multi_link)
+		token_tell_program(token_fd, BPF_PROG_TYPE_KPROBE, UAPI_BPF_TRACE_KPROBE_MULTI);
+	token_close(&own);
 	atomic_store(&prog_array_checked, features.prog_array_checked);
 	log_line(LOG_DEBUG,
 		 "kernel: uprobe_multi %d, pid filter %d, return ignored %d, PROG_ARRAY checked %d",
@@ -25,7 +39,7 @@ const struct features *features_cached(void)
 	static bool known;
 
 	if (!known)
-		probe();
+		probe(-1);
 	known = true;
 	return &features;
 }
@@ -34,9 +48,7 @@ void features_see_token(int token_fd)
 {
 	if (features_cached()->uprobe_multi_link || features.no_uprobe_multi_link)
 		return;
-	bpf_use_token(token_fd);
-	probe();
-	bpf_use_token(-1);
+	probe(token_fd);
 }
 
 bool features_prog_array_checked(void)

@@ -6,13 +6,13 @@
 
 /**
  * What the kernel can do, probed at the first call, which is made no earlier than the process's first
- * program load or uprobe, and kept. With the engine's lock held.
+ * program load or uprobe, with our BPF token if one is configured, and kept. With the engine's lock held.
  */
 const struct features *features_cached(void);
 
 /**
- * A program is loaded with this BPF token: what could not be tried without one is tried again with it. With
- * the engine's lock held.
+ * A program is loaded with this BPF token (-1: one of ours): what could not be tried before is tried again
+ * with it. With the engine's lock held.
  */
 void features_see_token(int token_fd);
 

@@ -15,6 +15,7 @@
 #include "process.h"
 #include "program.h"
 #include "report.h"
+#include "token.h"
 
 static atomic_bool have_prog_array;
 
@@ -23,36 +24,46 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/** Which of the multi variants a section asks for. */
-static enum variant multi_variant_of(const struct load_hint *hint)
+/**
+ * Which of the multi variants a section asks for. That for uprobes if it says nothing, and under a token that
+ * does not allow the other: by such a program, too, some tools trace functions of either kind.
+ */
+static enum variant multi_variant_of(const struct load_hint *hint, bool token)
 {
+	if (!hint || hint->wish == SECTION_UNKNOWN || (token && !features_cached()->kprobe_multi_link))
+		return VARIANT_UPROBE_MULTI;
 	return starts_with(hint->section, "kprobe") || starts_with(hint->section, "kretprobe") ?
 		       VARIANT_KPROBE_MULTI :
 		       VARIANT_UPROBE_MULTI;
 }
 
 /** What speaks against loading the multi variant in the tool's place, before there is a struct program. */
-static const char *reason_for_single(const struct uapi_prog_load *load, const struct load_hint *hint)
+static const char *reason_for_single(const struct uapi_prog_load *load, const struct load_hint *hint,
+				     enum variant variant, bool token)
 {
-	const bool kprobe = multi_variant_of(hint) == VARIANT_KPROBE_MULTI;
+	const struct load_hint none = { .program = load->prog_name }, *known = hint ? hint : &none;
+	const bool kprobe = variant == VARIANT_KPROBE_MULTI;
 	const struct program program = {
-		.name = (char *)hint->program,
-		.section = (char *)hint->section,
-		.wish = hint->wish,
-		.in_prog_array = hint->has_prog_array,
+		.name = (char *)known->program,
+		.section = (char *)known->section,
+		.wish = known->wish,
+		.in_prog_array = known->has_prog_array,
 		.sleepable = load->prog_flags & BPF_F_SLEEPABLE,
 		.facts = insns_read(u64_to_ptr(load->insns), load->insn_cnt),
 	};
-	const struct features *features = features_cached();
+	struct features features = *features_cached();
 	struct verdict verdict = policy_configured(&program, NULL);
 
+	/* R4 is for the attach. Until then such a program is only to be loaded, with the rest of its object.
+	 */
+	features.return_ignored |= token;
 	if (!verdict.reason)
-		verdict = policy_kernel(features, kprobe);
+		verdict = policy_kernel(&features, kprobe);
 	if (!verdict.reason && kprobe)
 		verdict = policy_kprobe_program(&program, starts_with(hint->section, "kretprobe"),
 						kprobe_has_all_registers());
 	else if (!verdict.reason)
-		verdict = policy_program(&program, features);
+		verdict = policy_program(&program, &features);
 	return verdict.reason;
 }
 
@@ -65,10 +76,12 @@ static long load_multi(const struct bpf_call *call, const struct uapi_prog_load 
 	long fd;
 
 	multi.expected_attach_type = variant_attach_type(variant);
+	changed.known.prog_load = multi;
 	if (changed.size < needed)
 		changed.size = needed;
-	fd = call_forward(&changed);
-	if (fd >= 0 && CALL_HAS(call, struct uapi_prog_load, log_true_size))
+	fd = token_forward(&changed);
+	if (multi.log_true_size != load->log_true_size &&
+	    CALL_HAS(call, struct uapi_prog_load, log_true_size))
 		((struct uapi_prog_load *)call->attr)->log_true_size = multi.log_true_size;
 	return fd;
 }
@@ -108,26 +121,29 @@ static void remember(int fd, const struct uapi_prog_load *load, const struct loa
  * that (R1).
  */
 static long load_in_its_place(const struct bpf_call *call, const struct uapi_prog_load *load,
-			      const struct load_hint *hint, const char **reason)
+			      const struct load_hint *hint, bool token, const char **reason)
 {
-	const enum variant variant = multi_variant_of(hint);
+	enum variant variant;
 	struct program *program;
 	sigset_t signals;
 	long fd;
 
 	engine_lock(&signals);
-	*reason = reason_for_single(load, hint);
+	variant = multi_variant_of(hint, token);
+	*reason = reason_for_single(load, hint, variant, token);
 	engine_unlock(&signals);
 	if (*reason)
 		return -EOPNOTSUPP;
 	fd = load_multi(call, load, variant);
-	*reason = "the kernel refused the multi variant at the load";
+	*reason = fd < 0 ? "the kernel refused the multi variant at the load" :
+		  token  ? "eligible, loaded with a BPF token" :
+			   "eligible by its section";
 	if (fd < 0)
 		return fd;
 	engine_lock(&signals);
 	program = program_remember((int)fd, load, hint, variant, false);
 	if (program && program_is_repeatable(program)) {
-		report_load(program, load, "eligible by its section");
+		report_load(program, load, *reason);
 	} else {
 		*reason = "the program could not be loaded again for a perf event";
 		if (program)
@@ -148,26 +164,42 @@ static void see_token(int token_fd)
 	engine_unlock(&signals);
 }
 
+/**
+ * Is the multi variant to be tried first? Where the section asks for uprobes; and with a BPF token whatever
+ * the section, because a token cannot open the perf event that the single variant is for, and need not allow
+ * that.
+ */
+static bool multi_comes_first(const struct uapi_prog_load *load, const struct load_hint *hint, bool token)
+{
+	return !load->expected_attach_type && (token || (hint && hint->wish != SECTION_UNKNOWN));
+}
+
 long load_program(const struct bpf_call *call)
 {
 	const struct uapi_prog_load *load = &call->known.prog_load;
 	const char *reason = "decided at the attach";
 	const struct load_hint *hint;
-	long fd = -EOPNOTSUPP;
+	long fd, multi = -EOPNOTSUPP;
+	bool token;
 
 	if (load->prog_type != BPF_PROG_TYPE_KPROBE || !call_is_known(call, sizeof(*load))) {
 		if (load->prog_type == BPF_PROG_TYPE_SYSCALL || load->prog_type == BPF_PROG_TYPE_KPROBE)
 			programs_note_unseen(); /* the first kind is there to load others (light skeletons) */
-		return call_forward(call);
+		return token_forward(call);
 	}
-	if (load->prog_flags & UAPI_BPF_F_TOKEN_FD)
-		see_token(load->prog_token_fd);
+	token = token_is_at_hand(load);
+	if (token)
+		see_token(load->prog_flags & UAPI_BPF_F_TOKEN_FD ? load->prog_token_fd : -1);
 	hint = hints_for_load(load->prog_name);
-	if (hint && hint->wish != SECTION_UNKNOWN && !load->expected_attach_type)
-		fd = load_in_its_place(call, load, hint, &reason);
-	if (fd >= 0)
-		return fd;
-	fd = call_forward(call);
+	if (multi_comes_first(load, hint, token))
+		multi = load_in_its_place(call, load, hint, token, &reason);
+	/* A signal is waiting: libbpf tries again. */
+	if (multi >= 0 || multi == -EAGAIN)
+		return multi;
+	/* What the kernel has against the program itself: the single variant would be of no use. */
+	if (token && multi != -EPERM && multi != -EOPNOTSUPP)
+		return multi;
+	fd = token_forward(call);
 	if (fd >= 0)
 		remember((int)fd, load, hint, reason);
 	return fd;
@@ -212,7 +244,7 @@ long load_create_map(const struct bpf_call *call)
 {
 	if (call->known.base.map_type == BPF_MAP_TYPE_PROG_ARRAY)
 		atomic_store_explicit(&have_prog_array, true, memory_order_relaxed);
-	return call_forward(call);
+	return token_forward(call);
 }
 
 static bool is_prog_array(int fd)

@@ -12,6 +12,7 @@
 #include "detach.h"
 #include "kernel.h"
 #include "thread.h"
+#include "token.h"
 
 /*
  * In a page that the kernel wipes in fork children (MADV_WIPEONFORK, Linux 4.14): there a zero owner tells
@@ -52,6 +53,7 @@ bool process_is_ours(void)
 		lock = (struct futex_lock){ 0 }; /* others may have waited for it */
 		detach_adopt();
 		batch_adopt();
+		token_adopt();
 		/* A copy that was taken in the middle of a change is left alone. */
 		atomic_store(owner, atomic_load(&locked) ? BROKEN : self);
 	}

@@ -8,6 +8,7 @@
 
 #include "bpf.h"
 #include "kernel.h"
+#include "token.h"
 
 /* In src_reg of an instruction; all in Linux 5.14 or before. */
 enum { PSEUDO_CALL_KFUNC = 2 };
@@ -218,6 +219,22 @@ static uint32_t attr_size(const struct uapi_prog_load *attr)
 	return BPF_ATTR_END(struct uapi_prog_load, prog_btf_fd);
 }
 
+/** With a token of our own, where one is configured: the tool's may be closed or something else by now. */
+static long load(const struct reload *reload)
+{
+	struct uapi_prog_load attr = reload->attr;
+	struct token token;
+	long fd;
+
+	if (token_open(&token) >= 0) {
+		attr.prog_flags |= UAPI_BPF_F_TOKEN_FD;
+		attr.prog_token_fd = token.fd;
+	}
+	fd = sys_bpf(BPF_PROG_LOAD, &attr, attr_size(&attr));
+	token_close(&token);
+	return fd;
+}
+
 long reload_again(struct reload *reload, uint32_t expected_attach_type)
 {
 	long fd = 0;
@@ -226,7 +243,7 @@ long reload_again(struct reload *reload, uint32_t expected_attach_type)
 	for (uint32_t i = 0; i < reload->reference_cnt && fd >= 0; i++)
 		fd = renew(&reload->references[i]);
 	if (fd >= 0)
-		fd = sys_bpf(BPF_PROG_LOAD, &reload->attr, attr_size(&reload->attr));
+		fd = load(reload);
 	close_renewed(reload);
 	return fd;
 }

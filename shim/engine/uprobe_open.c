@@ -11,13 +11,16 @@
 #include "process.h"
 #include "program.h"
 #include "target.h"
+#include "token.h"
 #include "uprobe.h"
 #include "uprobe_internal.h"
 
 long uprobe_open_perf_event(const struct perf_open *open)
 {
-	return kernel_call(SYS_perf_event_open, (long)open->attr, open->pid, open->cpu, open->group_fd,
-			   (long)open->flags, 0);
+	const long fd = kernel_call(SYS_perf_event_open, (long)open->attr, open->pid, open->cpu,
+				    open->group_fd, (long)open->flags, 0);
+
+	return token_tell_perf(fd, 0, 0, true);
 }
 
 /** Copies the attributes of any size; false if they have more than is known here, or cannot be read. */

@@ -26,7 +26,9 @@ struct feature {
 enum { FEATURES = 10, CAPABILITIES = 3 };
 
 struct privileges {
-	int load_errno; /* what loading a KPROBE program fails with, or 0 */
+	bool token;               /* a BPF token is used */
+	const char *why_no_token; /* where one was asked for */
+	int load_errno;           /* what loading a KPROBE program fails with, or 0 */
 	long perf_event_paranoid, unprivileged_bpf_disabled; /* -1: not known */
 	struct {
 		const char *name;
@@ -44,6 +46,17 @@ struct findings {
 
 /* ---- finding out --------------------------------------------------------------------------------- */
 
+/** The token that the library would use; -1 without, and *why if there should be one. */
+static int open_token(const char **why)
+{
+	const char *path = getenv("UPSHIFT_TOKEN");
+
+	if (!path || !*path)
+		path = getenv("LIBBPF_BPF_TOKEN_PATH");
+	*why = NULL;
+	return path && *path ? (int)bpf_create_token(path, why) : -1;
+}
+
 static void find_features(struct findings *findings)
 {
 	struct features found;
@@ -57,7 +70,7 @@ static void find_features(struct findings *findings)
 		{ "pid_filter", "... that filter processes", "6.10, 6.6.35",
 		  "before, they filter single threads, and nothing is upgraded", found.pid_filter },
 		{ "return_ignored", "... that ignore return values", "6.13, 6.12.2, 6.6.64",
-		  "before, only programs that provably return 0 are upgraded; known here by uprobe sessions",
+		  "before, only programs that provably return 0 are upgraded; known here by what is newer",
 		  found.return_ignored },
 		{ "sessions", "uprobe sessions", "6.13", "one program for entry and return; passed through",
 		  found.sessions },
@@ -105,11 +118,15 @@ static void find_privileges(struct privileges *privileges)
 {
 	const struct bpf_insn return_0[] = { INSN_MOV64_IMM(BPF_REG_0, 0), INSN_EXIT() };
 	const unsigned long long effective = effective_capabilities();
-	const long fd = bpf_load_small(0, return_0, 2);
+	long fd = bpf_load_small(0, return_0, 2);
 
+	if (fd == -EPERM) /* a token may allow nothing but this type */
+		fd = bpf_load_small(UAPI_BPF_TRACE_UPROBE_MULTI, return_0, 2);
 	if (fd >= 0)
 		sys_close((int)fd);
 	*privileges = (struct privileges){
+		.token = privileges->token,
+		.why_no_token = privileges->token ? NULL : privileges->why_no_token,
 		.load_errno = fd < 0 ? (int)-fd : 0,
 		.perf_event_paranoid = read_number("/proc/sys/kernel/perf_event_paranoid"),
 		.unprivileged_bpf_disabled = read_number("/proc/sys/kernel/unprivileged_bpf_disabled"),
@@ -123,7 +140,12 @@ static void find_privileges(struct privileges *privileges)
 
 static void find(struct findings *findings)
 {
+	int token;
+
 	*findings = (struct findings){ 0 };
+	token = open_token(&findings->privileges.why_no_token);
+	bpf_use_token(token < 0 ? -1 : token);
+	findings->privileges.token = token >= 0;
 	uname(&findings->kernel);
 	find_features(findings);
 	find_privileges(&findings->privileges);
@@ -134,11 +156,13 @@ static void find(struct findings *findings)
 
 /* ---- telling ------------------------------------------------------------------------------------- */
 
-/** Without a program to ask with, absent means nothing. Perf's type is in a file. */
+/** Without a program to ask with, or with a token that may not allow it, absent means nothing. Perf's type is
+ * in a file. */
 static bool is_known(const struct findings *findings, const struct feature *feature)
 {
-	return feature->there || !findings->privileges.load_errno || !strcmp(feature->name, "uprobe_pmu") ||
-	       !strcmp(feature->name, "kprobe_pmu");
+	return feature->there || !strcmp(feature->name, "uprobe_pmu") ||
+	       !strcmp(feature->name, "kprobe_pmu") ||
+	       (!findings->privileges.load_errno && !findings->privileges.token);
 }
 
 static void print_text(const struct findings *findings)
@@ -159,6 +183,9 @@ static void print_text(const struct findings *findings)
 	for (int i = 0; i < CAPABILITIES; i++)
 		printf("  %-3s  %s\n", privileges->capabilities[i].effective ? "yes" : "no",
 		       privileges->capabilities[i].name);
+	if (privileges->token || privileges->why_no_token)
+		printf("  %-3s  a BPF token%s%s\n", privileges->token ? "yes" : "no",
+		       privileges->token ? "" : ": ", privileges->token ? "" : privileges->why_no_token);
 	printf("  %-3s  load BPF programs%s%s\n", privileges->load_errno ? "no" : "yes",
 	       privileges->load_errno ? ": " : "",
 	       privileges->load_errno ? strerror(privileges->load_errno) : "");
@@ -169,7 +196,7 @@ static void print_text(const struct findings *findings)
 		       privileges->unprivileged_bpf_disabled);
 	printf("\nPerf uprobes take CAP_PERFMON, and CAP_SYS_ADMIN since 6.16, 6.12.39 and 6.1.146; "
 	       "uprobe_multi\n"
-	       "links take CAP_BPF and CAP_PERFMON.\n\n");
+	       "links take CAP_BPF and CAP_PERFMON, or a BPF token (UPSHIFT_TOKEN).\n\n");
 	if (findings->why_not)
 		printf("Uprobes are not upgraded: %s.\n", findings->why_not);
 	else
@@ -207,6 +234,7 @@ static json_object *privileges_json(const struct privileges *privileges)
 	for (int i = 0; i < CAPABILITIES; i++)
 		json_object_object_add(object, privileges->capabilities[i].name,
 				       json_object_new_boolean(privileges->capabilities[i].effective));
+	json_object_object_add(object, "token", json_object_new_boolean(privileges->token));
 	json_object_object_add(object, "load_programs", json_object_new_boolean(!privileges->load_errno));
 	json_object_object_add(object, "perf_event_paranoid",
 			       privileges->perf_event_paranoid < 0 ?

@@ -43,6 +43,10 @@ const struct setting settings[SETTINGS] = {
 	  "UPSHIFT_VERSIONED",
 	  "multi",
 	  NULL },
+	{ { "token", 't', "DIR", 0, "a BPF file system, delegated to a container, for BPF tokens", 0 },
+	  "UPSHIFT_TOKEN",
+	  NULL,
+	  NULL },
 };
 
 /** What the library would answer with a line and its default is better refused here. Empty is not set. */

@@ -40,23 +40,31 @@ static const char *read_text(const char *name)
 	return value && *value ? strdup(value) : NULL;
 }
 
-/**
- * A file that lines will be appended to: opened for each line, because the tool may close every fd it
- * did not open itself; made absolute, because it may change its directory. NULL with one line if it
- * cannot be opened now.
- */
-static const char *read_path(const char *name)
+/** A path, made absolute, because the tool may change its directory. NULL without one or without memory. */
+static char *read_absolute(const char *name)
 {
 	const char *value = secure_getenv(name);
 	char cwd[PATH_MAX], *path;
-	int err;
 
 	if (!value || !*value)
 		return NULL;
 	if (value[0] == '/' || !getcwd(cwd, sizeof(cwd)))
-		path = strdup(value);
-	else if (asprintf(&path, "%s/%s", cwd, value) < 0)
-		path = NULL;
+		return strdup(value);
+	return asprintf(&path, "%s/%s", cwd, value) < 0 ? NULL : path;
+}
+
+/**
+ * A file that lines will be appended to: opened for each line, because the tool may close every fd it
+ * did not open itself. NULL with one line if it cannot be opened now.
+ */
+static const char *read_path(const char *name)
+{
+	const char *value = secure_getenv(name);
+	char *path = read_absolute(name);
+	int err;
+
+	if (!value || !*value)
+		return NULL;
 	err = path ? append_line(path, "", 0) : -ENOMEM;
 	if (!err)
 		return path;
@@ -100,6 +108,9 @@ void config_read(void)
 	config.skip = read_text("UPSHIFT_SKIP");
 	config.log_file = read_path("UPSHIFT_LOG_FILE");
 	config.report = read_path("UPSHIFT_REPORT");
+	config.token = read_absolute("UPSHIFT_TOKEN");
+	if (!config.token)
+		config.token = read_absolute("LIBBPF_BPF_TOKEN_PATH"); /* libbpf's own, from 1.5 on */
 }
 
 bool globs_match(const char *list, const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * The UPSHIFT_* environment variables, read once, at the process's first BPF call.
+ * The UPSHIFT_* environment variables, and LIBBPF_BPF_TOKEN_PATH, read once, at the process's first BPF call.
  *
  * secure_getenv(), so a program that runs with more privilege than its caller ignores them. A value that
  * cannot be read costs one line on stderr and leaves the default. After config_read() the configuration
@@ -36,6 +36,7 @@ struct config {
 	const char *report;   /* absolute path, or NULL */
 	const char *only;     /* globs with ':' between, or NULL */
 	const char *skip;
+	const char *token; /* UPSHIFT_TOKEN: absolute path of a BPF file system, or NULL */
 };
 
 extern struct config config;

@@ -18,8 +18,8 @@ prints "LD_PRELOAD=$library:/nonexistent.so:other.so"
 gives 3 "$launcher" sh -c 'exit 3'
 gives 0 "$launcher" --batch env
 prints UPSHIFT_BATCH=on
-gives 0 "$launcher" run -l info --only 'a:b' -s c --detach=sync --commands 'x*' --require --versioned --stats -k -- env
-for setting in LOG=info ONLY=a:b SKIP=c DETACH=sync 'COMMANDS=x*' VERSIONED=multi STATS=on KPROBES=on; do
+gives 0 "$launcher" run -l info --only 'a:b' -s c --detach=sync --commands 'x*' --require --versioned --stats -k -t /bpf -- env
+for setting in LOG=info ONLY=a:b SKIP=c DETACH=sync 'COMMANDS=x*' VERSIONED=multi STATS=on KPROBES=on TOKEN=/bpf; do
 	prints "UPSHIFT_$setting"
 done
 prints UPSHIFT=require

@@ -123,25 +123,29 @@ static long resolve(struct fake_object *prog, const struct uapi_prog_load *load)
 	return err;
 }
 
-static void write_log(const struct uapi_prog_load *load, long err)
+static void write_log(struct uapi_prog_load *load, long err)
 {
 	if (load->log_level && load->log_buf && load->log_size)
-		snprintf(u64_to_ptr(load->log_buf), load->log_size, "attach type %u: %ld",
-			 load->expected_attach_type, err);
+		load->log_true_size =
+			(uint32_t)snprintf(u64_to_ptr(load->log_buf), load->log_size, "attach type %u: %ld",
+					   load->expected_attach_type, err) +
+			1;
 }
 
-static long prog_load(const struct uapi_prog_load *load)
+static long prog_load(struct uapi_prog_load *load)
 {
 	static uint64_t load_time = 1000000;
 	struct fake_object *prog;
 	long err;
 
-	if (fake_features.needed_token &&
-	    (!(load->prog_flags & UAPI_BPF_F_TOKEN_FD) || load->prog_token_fd != fake_features.needed_token))
-		return -EPERM;
-	if (!load->insns || !load->license)
+	if (load->fd_array_cnt && !fake_features.fd_array_cnt)
+		return -EINVAL;
+	err = token_may_load(load);
+	if (err)
+		return err;
+	if (!load->insns || !load->license || (load->fd_array_cnt && !load->fd_array))
 		return -EFAULT;
-	if (!load->insn_cnt || load->prog_type != BPF_PROG_TYPE_KPROBE)
+	if (!load->insn_cnt || !load->prog_type || load->prog_type > BPF_PROG_TYPE_TRACEPOINT)
 		return -EINVAL;
 	prog = object_new(FAKE_PROG);
 	prog->type = load->prog_type;
@@ -162,10 +166,14 @@ static long prog_load(const struct uapi_prog_load *load)
 
 /* ---- maps ---------------------------------------------------------------------------------------- */
 
-static long map_create(const union bpf_attr *attr)
+static long map_create(const struct uapi_map_create *attr)
 {
-	struct fake_object *map = object_new(FAKE_MAP);
+	const long err = token_may_create(attr);
+	struct fake_object *map;
 
+	if (err)
+		return err;
+	map = object_new(FAKE_MAP);
 	map->type = attr->map_type;
 	return fd_install(map, 0, true);
 }
@@ -287,9 +295,27 @@ static long task_fd_query(const union bpf_attr *attr)
 	return object->kind == FAKE_PERF && object->prog ? 0 : -EOPNOTSUPP;
 }
 
-long bpf_call(long cmd, const union uapi_bpf_attr *user_attr, unsigned int size)
+/** The size of the log, into attributes that have room for it. */
+static long written_back(long result, void *user, unsigned int size, unsigned int offset, uint32_t value)
+{
+	if (value && size >= offset + sizeof(value))
+		memcpy((char *)user + offset, &value, sizeof(value));
+	return result;
+}
+
+static long btf_load(struct uapi_btf_load *load)
+{
+	const long err = token_may_load_btf(load);
+
+	if (!err && load->btf_log_level)
+		load->btf_log_true_size = 7;
+	return err ? err : fd_install(object_new(FAKE_BTF), 0, true);
+}
+
+long bpf_call(long cmd, union uapi_bpf_attr *user_attr, unsigned int size)
 {
 	union uapi_bpf_attr attr = { 0 };
+	long result;
 
 	if (size > 4096)
 		return -E2BIG;
@@ -298,13 +324,20 @@ long bpf_call(long cmd, const union uapi_bpf_attr *user_attr, unsigned int size)
 	memcpy(&attr, user_attr, size < sizeof(attr) ? size : sizeof(attr));
 	switch (cmd & ~(long)UAPI_BPF_COMMON_ATTRS) {
 	case BPF_PROG_LOAD:
-		return prog_load(&attr.prog_load);
+		result = prog_load(&attr.prog_load);
+		return written_back(result, user_attr, size, offsetof(struct uapi_prog_load, log_true_size),
+				    attr.prog_load.log_true_size);
 	case BPF_MAP_CREATE:
-		return map_create(&attr.base);
+		return map_create(&attr.map_create);
 	case BPF_MAP_UPDATE_ELEM:
 		return map_update(&attr.base);
 	case BPF_BTF_LOAD:
-		return fd_install(object_new(FAKE_BTF), 0, true);
+		result = btf_load(&attr.btf_load);
+		return written_back(result, user_attr, size,
+				    offsetof(struct uapi_btf_load, btf_log_true_size),
+				    attr.btf_load.btf_log_true_size);
+	case UAPI_BPF_TOKEN_CREATE:
+		return token_create(&attr.token_create);
 	case BPF_LINK_CREATE:
 		return link_create(&attr.link_create);
 	case BPF_OBJ_PIN:

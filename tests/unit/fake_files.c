@@ -31,6 +31,8 @@ struct fake_inode *inode_at(const char *path)
 
 	if (sscanf(path, "/proc/thread-self/fd/%d", &fd) == 1)
 		return object_any(fd) ? object_any(fd)->inode : NULL;
+	if (sscanf(path, "/proc/thread-self/fdinfo/%d", &fd) == 1)
+		return token_fdinfo(fd);
 	if (strcmp(path, "/proc/self/exe") == 0)
 		path = FAKE_TOOL;
 	for (unsigned int i = 0; i < inode_cnt; i++)
@@ -129,6 +131,8 @@ static long do_open(const char *path, int flags)
 	inode = inode_at(path);
 	if (!inode && !(flags & O_CREAT))
 		return -ENOENT;
+	if (inode && (flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
+		return -ENOTDIR;
 	if (!fd_is_left())
 		return -EMFILE;
 	/* A new file only in directories that are there: anywhere but below /missing. */
@@ -252,6 +256,7 @@ void files_boot(void)
 	standard_error = (struct fake_inode){ 0 };
 	inode_cnt = task_cnt = 0;
 	inode_add("/", S_IFDIR | 0755, NULL, 4096);
+	inode_add(FAKE_BPFFS, S_IFDIR | 0755, NULL, 0);
 	inode_add("/proc/version", S_IFREG | 0444, "Linux", 0);
 	inode_add(FAKE_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
 	inode_add(FAKE_OTHER_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);

@@ -70,7 +70,7 @@ int task_tgid(int tid);
 long files_call(long nr, const long a[6]);
 
 /* fake_bpf.c, fake_kprobes.c, fake_links.c, fake_perf.c */
-long bpf_call(long cmd, const union uapi_bpf_attr *attr, unsigned int size);
+long bpf_call(long cmd, union uapi_bpf_attr *attr, unsigned int size);
 long link_create(const struct uapi_link_create *attr);
 long perf_open(const long a[6]);
 long perf_ioctl(int fd, unsigned long request, long arg);
@@ -85,6 +85,14 @@ long perf_attach(struct fake_object *perf, struct fake_object *prog, uint64_t co
 long refused(uint64_t offset, bool multi);
 bool program_overrides_return(const struct fake_object *prog);
 bool program_returns_zero(const struct fake_object *prog);
+
+/* fake_token.c: 0, or what is refused for want of privilege. */
+long token_create(const struct uapi_token_create *attr);
+long token_may_load(const struct uapi_prog_load *load);
+long token_may_create(const struct uapi_map_create *attr);
+long token_may_load_btf(const struct uapi_btf_load *attr);
+/** /proc/thread-self/fdinfo/FD of a token. */
+struct fake_inode *token_fdinfo(int fd);
 
 /* fake_kernel.c */
 void unsafe(int rule, const char *what);

@@ -24,6 +24,7 @@ const struct fake_features fake_linux_6_18 = {
 	.cookie = true,
 	.kprobe_multi = true,
 	.kprobe_pmu_type = 8,
+	.fd_array_cnt = true,
 	.link_fd_fixed = true,
 	.uprobe_pmu_type = 9,
 };
@@ -280,7 +281,7 @@ static long answer(long nr, const long a[6])
 	case SYS_readlinkat:
 		return files_call(nr, a);
 	case SYS_bpf:
-		return bpf_call(a[0], (const void *)a[1], (unsigned int)a[2]);
+		return bpf_call(a[0], (void *)a[1], (unsigned int)a[2]);
 	case SYS_perf_event_open:
 		return perf_open(a);
 	case SYS_futex:

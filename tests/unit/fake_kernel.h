@@ -29,13 +29,17 @@ struct fake_features {
 	bool kprobe_multi;
 	bool fprobe_on_rethook; /* as before 6.14 */
 	int kprobe_pmu_type;    /* 0: no such PMU */
+	bool fd_array_cnt;      /* of BPF_PROG_LOAD, Linux 6.14 */
 	bool link_fd_fixed;     /* CVE-2024-47675 (R6) */
 	int uprobe_pmu_type;    /* 0: no such PMU */
 	int perf_errno;         /* what perf_event_open fails with for want of privilege, or 0 */
 	int multi_errno;        /* what every multi link on a real file fails with, or 0 */
 	int multi_load_errno;   /* what every load of a multi program fails with, or 0 */
 	int needed_token;       /* the fd of a BPF token without which no program can be loaded, or 0 */
-	int by_id_errno;        /* what BPF_*_GET_FD_BY_ID fail with for want of privilege, or 0 */
+	bool in_namespace;      /* programs, maps and BTF take a token of FAKE_BPFFS, which allows these: */
+	uint64_t token_cmds, token_maps, token_progs, token_attachs;
+	int token_errno; /* what BPF_TOKEN_CREATE fails with, or 0 */
+	int by_id_errno; /* what BPF_*_GET_FD_BY_ID fail with for want of privilege, or 0 */
 };
 
 extern const struct fake_features fake_linux_6_18;
@@ -59,6 +63,9 @@ enum { FAKE_TARGET_SIZE = 0x10000 };
 #define FAKE_OTHER_TARGET "/usr/lib/other.so"
 /* And what runs in the process, of the same size: /proc/self/exe. */
 #define FAKE_TOOL         "/usr/bin/tool"
+
+/* Where a BPF file system is mounted. */
+#define FAKE_BPFFS "/run/bpf"
 
 /* The kernel's functions, in /proc/kallsyms. */
 #define FAKE_FUNCTION             "vfs_read"
@@ -109,7 +116,8 @@ enum fake_kind {
 	FAKE_MAP,
 	FAKE_BTF,
 	FAKE_LINK,
-	FAKE_PERF
+	FAKE_PERF,
+	FAKE_TOKEN
 };
 
 enum fake_kind fake_kind_of(int fd);

@@ -21,6 +21,7 @@ static void read_with(const char *name, const char *value)
 		setenv(name, value, 1);
 	free((char *)config.only);
 	free((char *)config.skip);
+	free((char *)config.token);
 	free((char *)config.report);
 	free((char *)config.log_file);
 	config = (struct config){ .log_level = LOG_WARN };
@@ -47,6 +48,7 @@ static void expect_defaults(void)
 	assert_null(config.report);
 	assert_null(config.only);
 	assert_null(config.skip);
+	assert_null(config.token);
 }
 
 static void nothing_set(void **state)
@@ -59,10 +61,11 @@ static void nothing_set(void **state)
 
 static void empty_values_are_not_set(void **state)
 {
-	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",       "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",      "UPSHIFT_SKIP",
-					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED", "UPSHIFT_DETACH",
-					     "UPSHIFT_BATCH",    "UPSHIFT_STATS",     "UPSHIFT_KPROBES" };
+	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",          "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",         "UPSHIFT_SKIP",
+					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED",    "UPSHIFT_DETACH",
+					     "UPSHIFT_BATCH",    "UPSHIFT_STATS",        "UPSHIFT_KPROBES",
+					     "UPSHIFT_TOKEN",    "LIBBPF_BPF_TOKEN_PATH" };
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(names); i++) {
@@ -143,6 +146,24 @@ static void commands(void **state)
 	assert_false(config.off);
 	read_with("UPSHIFT_COMMANDS", program_invocation_short_name);
 	assert_false(config.off);
+}
+
+/* libbpf's own variable means the same, and ours goes before it. */
+static void token(void **state)
+{
+	char cwd[4096];
+
+	(void)state;
+	read_with("LIBBPF_BPF_TOKEN_PATH", "/sys/fs/bpf");
+	assert_string_equal(config.token, "/sys/fs/bpf");
+	setenv("UPSHIFT_TOKEN", "bpf", 1);
+	free((char *)config.token);
+	config_read();
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_true(strncmp(config.token, cwd, strlen(cwd)) == 0);
+	assert_string_equal(config.token + strlen(cwd), "/bpf");
+	/* Whether there is one is seen when one is needed: the tool may enter its namespace later. */
+	assert_string_equal(fake_stderr(), "");
 }
 
 /** A process where upshift is off opens none of its files. */
@@ -296,6 +317,7 @@ int main(void)
 		cmocka_unit_test(versioned),
 		cmocka_unit_test(only_and_skip),
 		cmocka_unit_test(commands),
+		cmocka_unit_test(token),
 		cmocka_unit_test(off_opens_no_file),
 		cmocka_unit_test(bad_values_cost_one_line),
 		cmocka_unit_test(files_are_absolute),

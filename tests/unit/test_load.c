@@ -214,6 +214,21 @@ static void a_refused_multi_load_is_made_again_as_it_was(void **state)
 	expect_probes(0, 1);
 }
 
+/* By a signal that is waiting, which libbpf knows. */
+static void an_interrupted_load_is_the_tools_to_repeat(void **state)
+{
+	const struct tool_program program = tool_simple(RETURN_0);
+
+	(void)state;
+	tool_start(&fake_linux_6_18);
+	expect_fd(tool_load_with_hint(&program, &eligible)); /* features are known now */
+	fake_features.multi_load_errno = EAGAIN;
+	assert_int_equal(tool_load_with_hint(&program, &eligible), -EAGAIN);
+	fake_features.multi_load_errno = 0;
+	assert_int_equal(fake_attach_type_of(expect_fd(tool_load_with_hint(&program, &eligible))),
+			 UAPI_BPF_TRACE_UPROBE_MULTI);
+}
+
 static void a_load_that_fails_fails_as_it_was_made(void **state)
 {
 	const struct bpf_insn unknown_map[] = {
@@ -290,6 +305,7 @@ int main(void)
 		cmocka_unit_test(programs_that_rules_keep_on_perf_are_left),
 		cmocka_unit_test(what_the_owner_chose_stays),
 		cmocka_unit_test(a_refused_multi_load_is_made_again_as_it_was),
+		cmocka_unit_test(an_interrupted_load_is_the_tools_to_repeat),
 		cmocka_unit_test(a_load_that_fails_fails_as_it_was_made),
 		cmocka_unit_test(attributes_past_what_is_known_are_left),
 		cmocka_unit_test(a_described_program_follows_its_section),

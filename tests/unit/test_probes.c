@@ -66,8 +66,19 @@ static void each_ability_alone(void **state)
 		expect_features(&kernels[i]);
 }
 
-/** A back-ported fix of the return value cannot be seen without sessions: then programs are read. */
-static void ignored_returns_are_known_by_sessions_only(void **state)
+/** What is newer than sessions tells as well: under a token that does not allow them. */
+static void ignored_returns_are_known_by_fd_array_cnt(void **state)
+{
+	const struct fake_features kernel = {
+		.uprobe_multi = true, .pid_filter = true, .return_ignored = true, .fd_array_cnt = true
+	};
+
+	(void)state;
+	assert_true(probe(&kernel).return_ignored);
+}
+
+/** A back-ported fix of the return value cannot be seen without these: then programs are read. */
+static void ignored_returns_are_known_by_newer_features_only(void **state)
 {
 	const struct fake_features kernel = { .uprobe_multi = true,
 					      .pid_filter = true,
@@ -205,7 +216,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_of_all_ages),
 		cmocka_unit_test(each_ability_alone),
-		cmocka_unit_test(ignored_returns_are_known_by_sessions_only),
+		cmocka_unit_test(ignored_returns_are_known_by_fd_array_cnt),
+		cmocka_unit_test(ignored_returns_are_known_by_newer_features_only),
 		cmocka_unit_test(r7_loading_is_no_test),
 		cmocka_unit_test(without_privilege_there_is_nothing),
 		cmocka_unit_test(no_failure_makes_a_feature),

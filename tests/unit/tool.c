@@ -15,10 +15,19 @@ static bool with_upshift;
 
 static void clear_environment(void)
 {
-	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",       "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",      "UPSHIFT_SKIP",
-					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED", "UPSHIFT_DETACH",
-					     "UPSHIFT_BATCH",    "UPSHIFT_STATS" };
+	static const char *const names[] = { "UPSHIFT",
+					     "UPSHIFT_LOG",
+					     "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",
+					     "UPSHIFT_ONLY",
+					     "UPSHIFT_SKIP",
+					     "UPSHIFT_COMMANDS",
+					     "UPSHIFT_VERSIONED",
+					     "UPSHIFT_DETACH",
+					     "UPSHIFT_BATCH",
+					     "UPSHIFT_STATS",
+					     "UPSHIFT_TOKEN",
+					     "LIBBPF_BPF_TOKEN_PATH" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unsetenv(names[i]);
@@ -30,13 +39,25 @@ void tool_start_without(const struct fake_features *features)
 	with_upshift = false;
 }
 
-void tool_start(const struct fake_features *features)
+static void start_with_environment(const struct fake_features *features)
 {
-	clear_environment();
 	tool_start_without(features);
 	with_upshift = true;
 	assert_true(engine_on());
 	fake_forget_calls();
+}
+
+void tool_start(const struct fake_features *features)
+{
+	clear_environment();
+	start_with_environment(features);
+}
+
+void tool_start_with_token(const struct fake_features *features)
+{
+	clear_environment();
+	setenv("UPSHIFT_TOKEN", FAKE_BPFFS, 1);
+	start_with_environment(features);
 }
 
 int tool_start_with_program(const struct fake_features *features)

@@ -20,6 +20,8 @@
 void tool_start(const struct fake_features *features);
 /** The same, and loads a program, without which upshift leaves perf events alone; returns its fd. */
 int tool_start_with_program(const struct fake_features *features);
+/** With UPSHIFT_TOKEN naming the BPF file system. */
+void tool_start_with_token(const struct fake_features *features);
 /** Without upshift. */
 void tool_start_without(const struct fake_features *features);
 

@@ -10,6 +10,7 @@
 /* From newer headers than Debian 12 has. */
 #define TRACE_UPROBE_MULTI   48
 #define TRACE_UPROBE_SESSION 57
+#define TOKEN_CREATE         36
 #define LONGEST_WAIT         10 /* seconds */
 
 const char *kernel_cannot_trace(void)
@@ -77,6 +78,16 @@ bool kernel_ignores_returns(void)
 	has = try_link(fd, TRACE_UPROBE_SESSION, 0) == EBADF;
 	close(fd);
 	return has;
+}
+
+/* Before 6.9 the command is unknown; later, the file descriptor is looked at. */
+bool kernel_has_tokens(void)
+{
+	const struct {
+		__u32 flags, bpffs_fd;
+	} attr = { .bpffs_fd = -1 };
+
+	return syscall(SYS_bpf, TOKEN_CREATE, &attr, sizeof(attr)) < 0 && errno == EBADF;
 }
 
 bool kernel_link_is_gone(unsigned int id)

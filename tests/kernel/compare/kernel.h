@@ -13,6 +13,7 @@ bool kernel_has_uprobe_multi(void);
 
 /* Programs of such links may return what they like. */
 bool kernel_ignores_returns(void);
+bool kernel_has_tokens(void);
 
 /* Waits a while for a link to be gone. A link goes away a moment after its last process. */
 bool kernel_link_is_gone(unsigned int id);

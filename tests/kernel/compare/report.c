@@ -63,7 +63,7 @@ static void run_with(const char *scenario, const struct check *check, const char
 
 	file_name(file);
 	snprintf(settings, sizeof(settings), format, file->path);
-	run = run_scenario(check->build, scenario, check->upshift, settings);
+	run = run_scenario(check->build, &(struct row){ .name = scenario }, check->upshift, settings);
 	if (!run_ok(&run) || *run.err)
 		fail_msg("it fails, or complains: %s%s", run.out, run.err);
 	run_free(&run);
@@ -199,7 +199,8 @@ void check_report_of_processes(void **state)
 void check_require(void **state)
 {
 	const struct check *check = *state;
-	struct run run = run_scenario(check->build, "tail-call", check->upshift, "UPSHIFT=require");
+	const struct row row = { .name = "tail-call" };
+	struct run run = run_scenario(check->build, &row, check->upshift, "UPSHIFT=require");
 
 	assert_false(run_ok(&run));
 	assert_non_null(strstr(run.err, "cannot attach"));

@@ -53,12 +53,19 @@ struct row {
 	/* May return something else than 0: is on perf where multi links do not ignore that. */
 	bool returns;
 	/*
-	 * Settings, with ' ' between them, for the run with upshift, which is then the only one; "expect" and
-	 * "without" are those of the scenario's own row.
+	 * Settings, with ' ' between them, for the run with upshift, which is then the only one; "expect", if
+	 * it has none, and "without" are those of the scenario's own row.
 	 */
 	const char *settings;
+	/*
+	 * Runs in namespaces of its own with a BPF file system at /sys/fs/bpf, whose mount has these options,
+	 * with ' ' between them. Left out on a kernel without BPF tokens.
+	 */
+	const char *delegate;
 	/* Lines on standard error, where settings are wrong, or a batch learns late of what is wrong. */
 	int complaints;
+	/* What is in these lines, with '|' between it. */
+	const char *complains;
 	bool batch_complains;
 };
 
@@ -67,6 +74,6 @@ extern const struct row attach_rows[], place_rows[], section_rows[], pid_rows[],
 	dup_rows[], error_rows[], lifetime_rows[], pin_rows[], raw_rows[], no_bpf_rows[], perf_event_rows[],
 	process_rows[], thread_rows[], tail_rows[], limit_rows[], new_section_rows[], detach_rows[],
 	batch_rows[], multi_rows[], own_multi_rows[], feature_rows[], light_rows[], token_rows[],
-	sandbox_rows[], native_rows[], settings_rows[];
+	sandbox_rows[], native_rows[], settings_rows[], token_ours_rows[];
 
 #endif

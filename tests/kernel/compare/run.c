@@ -15,6 +15,7 @@
 #include "run.h"
 
 #define LONGEST_RUN 120 /* seconds; scenarios end themselves before that */
+#define MAX_OPTIONS 8   /* of a mount */
 
 const char *build_name(enum build build)
 {
@@ -54,7 +55,7 @@ static void set_environment(const char *upshift, const char *settings)
 
 	while (environ[i]) {
 		word = environ[i];
-		if (strncmp(word, "UPSHIFT", 7) && strncmp(word, "LD_", 3)) {
+		if (strncmp(word, "UPSHIFT", 7) && strncmp(word, "LD_", 3) && strncmp(word, "LIBBPF_", 7)) {
 			i++;
 			continue;
 		}
@@ -69,21 +70,41 @@ static void set_environment(const char *upshift, const char *settings)
 			putenv(word);
 }
 
-static void child(enum build build, const char *scenario, const char *preload, const char *settings, int out,
+/* By way of the program that sets up the namespaces, if there are to be any. */
+static void become(const char *path, const char *scenario, const char *delegate, const char *options)
+{
+	char *words = strdup(options ? options : ""), *rest = words, *arguments[MAX_OPTIONS + 8];
+	int cnt = 0;
+
+	if (!options)
+		execl(path, path, scenario, NULL);
+	arguments[cnt++] = (char *)delegate;
+	arguments[cnt++] = "0";
+	arguments[cnt++] = "/sys/fs/bpf";
+	while (cnt < MAX_OPTIONS && (arguments[cnt] = strsep(&rest, " ")))
+		cnt++;
+	arguments[cnt++] = "--";
+	arguments[cnt++] = (char *)path;
+	arguments[cnt++] = (char *)scenario;
+	arguments[cnt] = NULL;
+	execv(delegate, arguments);
+}
+
+static void child(enum build build, const struct row *row, const char *preload, const char *settings, int out,
 		  int err)
 {
-	const char *directory = getenv("COMPARE_DIR");
-	char path[4096];
+	const char *directory = getenv("COMPARE_DIR") ? getenv("COMPARE_DIR") : SCENARIO_DIR;
+	char path[4096], delegate[4096];
 
-	snprintf(path, sizeof(path), "%s/scenario-%s", directory ? directory : SCENARIO_DIR,
-		 build_name(build));
+	snprintf(path, sizeof(path), "%s/scenario-%s", directory, build_name(build));
+	snprintf(delegate, sizeof(delegate), "%s/delegate", directory);
 	dup2(open("/dev/null", O_RDONLY), 0);
 	dup2(out, 1);
 	dup2(err, 2);
 	/* Inherited file descriptors would be in the scenarios' counts. */
 	closefrom(3);
 	set_environment(preload, settings);
-	execl(path, path, scenario, NULL);
+	become(path, row->scenario ? row->scenario : row->name, delegate, row->delegate);
 	_exit(127);
 }
 
@@ -156,7 +177,7 @@ static void take_apart(struct run *run)
 	free(copy);
 }
 
-struct run run_scenario(enum build build, const char *scenario, const char *preload, const char *settings)
+struct run run_scenario(enum build build, const struct row *row, const char *preload, const char *settings)
 {
 	int out[2], err[2], fds[2];
 	struct run run = {};
@@ -167,7 +188,7 @@ struct run run_scenario(enum build build, const char *scenario, const char *prel
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid)
-		child(build, scenario, preload, settings, out[1], err[1]);
+		child(build, row, preload, settings, out[1], err[1]);
 	close(out[1]);
 	close(err[1]);
 	fds[0] = out[0];

@@ -19,8 +19,11 @@ struct run {
 
 const char *build_name(enum build build);
 
-/* settings is NULL, or NAME=VALUE with ' ' between them. preload is NULL, or upshift. */
-struct run run_scenario(enum build build, const char *scenario, const char *preload, const char *settings);
+/*
+ * settings is NULL, or NAME=VALUE with ' ' between them. preload is NULL, or upshift. Of the row, what it is
+ * to run and where.
+ */
+struct run run_scenario(enum build build, const struct row *row, const char *preload, const char *settings);
 void run_free(struct run *run);
 bool run_ok(const struct run *run);
 bool run_skipped(const struct run *run);

@@ -16,7 +16,8 @@
 #include "newer.h"
 #include "own_multi.skel.h"
 
-static char mount_point[] = "/tmp/upshift-test-XXXXXX";
+/* In the namespace of its own; there, its parent's is covered. */
+static const char mount_point[] = "/sys/fs/bpf";
 
 static struct own_multi_bpf *open_with_token(const char *path)
 {
@@ -139,31 +140,61 @@ static void trace_with_token(struct target *target, bool multi)
 	own_multi_bpf__destroy(skel);
 }
 
-static void be_the_tool(int socket, struct target *target, bool multi)
+/* By a tool that makes no token itself: one process outside of the namespace, and one inside. */
+static void trace_both_sides(struct target *outside)
+{
+	struct count_bpf *skel = count_bpf__open();
+	struct target *inside = target_start("inside");
+	int err = count_bpf__load(skel);
+
+	say("load %s", err ? error_name(-err) : "ok");
+	if (!err) {
+		attach_function(skel->progs.entry, "f0", .bpf_cookie = 1);
+		attach_function(skel->progs.leave, "f1", .bpf_cookie = 2, .retprobe = true);
+		target_call(outside, "f0", 3);
+		target_call(inside, "f0", 2);
+		target_call(outside, "f1", 1);
+		target_call(inside, "f1", 4);
+		say_links();
+		say_hits(bpf_map__fd(skel->maps.hits));
+	}
+	target_stop(inside);
+	count_bpf__destroy(skel);
+}
+
+static void trace_multi(struct target *target)
+{
+	trace_with_token(target, true);
+}
+
+static void trace_uprobe(struct target *target)
+{
+	trace_with_token(target, false);
+}
+
+static void be_the_tool(int socket, struct target *target, void (*trace)(struct target *target))
 {
 	if (!enter_namespace(socket))
 		skip("this machine gives the test no user namespace with a BPF file system");
-	trace_with_token(target, multi);
+	trace(target);
 	exit(0);
 }
 
-static void in_namespace(bool multi)
+static void in_namespace(void (*trace)(struct target *target))
 {
 	struct target *target = target_start("target");
 	int sockets[2], status;
 	pid_t child;
 
-	need_libbpf(1, 4, "bpf_token_path");
-	if (!mkdtemp(mount_point) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets))
-		die("no directory or socket");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets))
+		die("no socket");
 	child = fork();
 	if (!child)
-		be_the_tool(sockets[1], target, multi);
+		be_the_tool(sockets[1], target, trace);
 	close(sockets[1]);
 	delegate(sockets[0]);
 	close(sockets[0]);
 	waitpid(child, &status, 0);
-	rmdir(mount_point);
 	target_stop(target);
 	/* The child has said why. */
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
@@ -172,17 +203,27 @@ static void in_namespace(bool multi)
 
 static void multi_in_namespace(void)
 {
-	in_namespace(true);
+	need_libbpf(1, 4, "bpf_token_path");
+	in_namespace(trace_multi);
 }
 
 static void uprobe_in_namespace(void)
 {
-	in_namespace(false);
+	need_libbpf(1, 4, "bpf_token_path");
+	in_namespace(trace_uprobe);
+}
+
+static void both_sides(void)
+{
+	if (libbpf_is(1, 4) && !getenv("UPSHIFT_TOKEN"))
+		skip("libbpf from 1.4 on makes BPF tokens");
+	in_namespace(trace_both_sides);
 }
 
 const struct scenario token_scenarios[] = {
 	{ "token-none", no_token },
 	{ "token-multi", multi_in_namespace },
 	{ "token-uprobe", uprobe_in_namespace },
+	{ "token-both-sides", both_sides },
 	{},
 };
