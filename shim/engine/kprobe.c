@@ -100,13 +100,11 @@ static bool is_blacklisted(const char *function)
 	return kallsyms_find(name, &symbol) == 0 && symbol.cnt;
 }
 
-/** Why a name does not say where a link would go, as far as its spelling and the kernel's symbols tell. */
+/** Why a name does not say where a link would go, as far as the kernel's symbols tell. */
 static struct verdict examine_name(struct uprobe *uprobe)
 {
 	struct kernel_symbol symbol = { 0 };
 
-	if (strchr(uprobe->path, ':'))
-		return wanted("the symbol is one of a named module");
 	if (kallsyms_find(uprobe->path, &symbol))
 		return (struct verdict){ "the kernel's symbols cannot be read", false };
 	if (!symbol.cnt)
@@ -140,10 +138,8 @@ void kprobe_read_name(struct uprobe *uprobe)
 	uprobe->path = strdup(name);
 }
 
-struct verdict kprobe_examine(struct uprobe *uprobe)
+struct verdict kprobe_examine_place(const struct uprobe *uprobe)
 {
-	struct verdict verdict;
-
 	if (!uprobe->path)
 		return wanted("the function's name cannot be read");
 	if (uprobe->path[0] >= '0' && uprobe->path[0] <= '9')
@@ -152,7 +148,17 @@ struct verdict kprobe_examine(struct uprobe *uprobe)
 		return wanted("the kprobe is at an offset in its function");
 	if (uprobe->ref_ctr_offset || uprobe->pid != -1)
 		return wanted("the perf event was asked for more than to run a BPF program");
-	verdict = examine_name(uprobe);
+	if (strchr(uprobe->path, ':'))
+		return wanted("the symbol is one of a named module");
+	return (struct verdict){ NULL, false };
+}
+
+struct verdict kprobe_examine(struct uprobe *uprobe)
+{
+	struct verdict verdict = kprobe_examine_place(uprobe);
+
+	if (!verdict.reason)
+		verdict = examine_name(uprobe);
 	if (!verdict.reason && uprobe->retprobe && has_fewer_instances())
 		verdict = (struct verdict){
 			"with fewer than 5 CPUs, this kernel's multi links miss returns sooner "

@@ -25,7 +25,10 @@ struct uprobe;
  * the address in hex; NULL where it cannot be read. */
 void kprobe_read_name(struct uprobe *uprobe);
 
-/** Looks the name up, for the address; or says why it must be a perf event, whatever program it is for. */
+/** Why it must be a perf event, whatever program and kernel it is for. */
+struct verdict kprobe_examine_place(const struct uprobe *uprobe);
+
+/** The same with what this kernel says of the function; looks the address up. */
 struct verdict kprobe_examine(struct uprobe *uprobe);
 
 /** What a pending kprobe's fd is, for want of a file to be traced: the PMU's own, open with O_PATH. */

@@ -182,6 +182,7 @@ long kprobe_open(const struct perf_open *open)
 	struct uprobe *uprobe = read_open(open);
 	struct verdict verdict;
 	const char *reason;
+	bool no_links;
 	long fd;
 
 	if (!uprobe)
@@ -191,11 +192,10 @@ long kprobe_open(const struct perf_open *open)
 	reason = reason_for_perf(open, uprobe);
 	if (reason)
 		return open_native(open, uprobe, reason);
-	if (policy_kernel(features_cached(), true).reason)
-		return open_native(open, uprobe, NULL);
-	verdict = kprobe_examine(uprobe);
+	no_links = policy_kernel(features_cached(), true).reason != NULL;
+	verdict = no_links ? kprobe_examine_place(uprobe) : kprobe_examine(uprobe);
 	uprobe->perf_is_wanted = verdict.wanted;
-	if (verdict.reason)
+	if (verdict.reason || no_links)
 		return open_native(open, uprobe, verdict.reason);
 	fd = open_pending_kprobe(uprobe);
 	return fd >= 0 ? fd : open_native(open, uprobe, "the kernel's list of events could not be opened");

@@ -398,6 +398,21 @@ static void the_function_graph_has_no_instances(void **state)
 	expect_kprobe(true);
 }
 
+static void require_leaves_an_offset_without_fprobe_too(void **state)
+{
+	const struct tool_kprobe inside = { .function = FAKE_FUNCTION, .offset = 4 };
+	struct fake_features features = fake_linux_6_18;
+
+	(void)state;
+	features.kprobe_multi = false;
+	int prog = start(&features);
+
+	config.require = true;
+	expect_fd(attach_kprobe(&inside, prog, 0));
+	expect_probes(0, 1);
+	assert_true(attach_kprobe(&entry, prog, 0) < 0);
+}
+
 static void require_fails_what_is_eligible_only(void **state)
 {
 	const struct tool_kprobe inside = { .function = FAKE_FUNCTION, .offset = 4 };
@@ -448,6 +463,7 @@ int main(void)
 		cmocka_unit_test(where_the_link_is_refused),
 		cmocka_unit_test(at_return_with_fewer_instances),
 		cmocka_unit_test(the_function_graph_has_no_instances),
+		cmocka_unit_test(require_leaves_an_offset_without_fprobe_too),
 		cmocka_unit_test(require_fails_what_is_eligible_only),
 	};
 
