@@ -27,8 +27,8 @@ long sys_bpf(int cmd, const void *attr, unsigned int size);
 /** Loads a KPROBE program of a few instructions, with the token in use; returns its fd. */
 long bpf_load_small(uint32_t expected_attach_type, const struct bpf_insn *insns, uint32_t cnt);
 
-/** A load that a kernel which knows fd_array_cnt (Linux 6.14) refuses with EFAULT, and one before with
- * EINVAL. */
+/** A load that a kernel which knows fd_array_cnt (Linux 6.14) refuses with EFAULT, and others with another
+ * errno. */
 long bpf_try_fd_array_cnt(uint32_t expected_attach_type);
 
 /** The BPF token for those loads, or -1 for none, which is the default. Not thread-safe. */

@@ -40,7 +40,7 @@ struct features {
 
 /**
  * Tries everything. Whatever cannot be tried (no privilege, seccomp, no fd to spare) counts as absent.
- * Thread-safe, keeps no state, leaves no fd; about 30 system calls.
+ * Thread-safe but for the token in use (bpf.h), leaves no fd; about 30 system calls.
  */
 void features_probe(struct features *features);
 

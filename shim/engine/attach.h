@@ -12,9 +12,9 @@
 long attach_by_link(const struct bpf_call *call);
 
 /**
- * BPF_LINK_CREATE of a uprobe_multi link that the tool makes itself: a program that it loaded for perf events
- * the kernel refuses, also where we loaded the multi variant in its place. The link's fd, or a negative
- * errno.
+ * BPF_LINK_CREATE of a multi link of either kind that the tool makes itself: a program that it loaded for
+ * perf events the kernel refuses, also where we loaded the multi variant in its place. The link's fd, or a
+ * negative errno.
  */
 long attach_multi_natively(const struct bpf_call *call);
 

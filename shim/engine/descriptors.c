@@ -27,13 +27,14 @@ static struct uprobe *detached_by(int fd)
 /**
  * In a libbpf call that waits at its end, the close need not. Elsewhere it waits if the tool wants it so, or
  * if the tool traces itself: then it could count a late hit without asking the kernel for anything, which is
- * where it would wait otherwise. A link that a parent process attached as well is not detached here.
+ * where it would wait otherwise. Kernel functions the tool runs itself, and closing their links at once is
+ * not faster anyway. A link that a parent process attached as well is not detached here.
  */
 static enum detach_wait who_waits(const struct uprobe *uprobe)
 {
 	struct detach_scope *scope = hints_detach_scope();
-	const bool exact =
-		config.detach == DETACH_SYNC || (config.detach == DETACH_AUTO && uprobe->traces_itself);
+	const bool exact = config.detach == DETACH_SYNC ||
+			   (config.detach == DETACH_AUTO && (uprobe->traces_itself || uprobe->kprobe));
 
 	if (uprobe->state == UPROBE_NATIVE || uprobe->owner != sys_getpid())
 		return WAIT_HERE;

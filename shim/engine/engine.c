@@ -210,7 +210,11 @@ static long create_link(struct bpf_call *call)
 	if (type == BPF_PERF_EVENT)
 		return attach_by_link(call);
 	engine_settle();
-	return type == UAPI_BPF_TRACE_UPROBE_MULTI ? attach_multi(call) : forget_stale(call_forward(call));
+	if (type == UAPI_BPF_TRACE_UPROBE_MULTI)
+		return attach_multi(call);
+	return forget_stale(type == UAPI_BPF_TRACE_KPROBE_MULTI && programs_have_ours() ?
+				    attach_multi_natively(call) :
+				    call_forward(call));
 }
 
 static long pin(const struct bpf_call *call)

@@ -11,14 +11,16 @@
 static atomic_bool prog_array_checked;
 
 static struct features features;
+static bool token_tried;
 
 /** With this token, or else one of ours, or none. */
 static void probe(int token_fd)
 {
-	struct token own = { .fd = -1 };
+	long own = -1;
 
 	if (token_fd < 0)
-		token_fd = (int)token_open(&own);
+		token_fd = (int)(own = token_open());
+	token_tried |= token_fd >= 0;
 	bpf_use_token(token_fd < 0 ? -1 : token_fd);
 	features_probe(&features);
 	bpf_use_token(-1);
@@ -26,7 +28,7 @@ static void probe(int token_fd)
 		token_tell_program(token_fd, BPF_PROG_TYPE_KPROBE, UAPI_BPF_TRACE_UPROBE_MULTI);
 	if (token_fd >= 0 && config.kprobes && !features.kprobe_multi_link)
 		token_tell_program(token_fd, BPF_PROG_TYPE_KPROBE, UAPI_BPF_TRACE_KPROBE_MULTI);
-	token_close(&own);
+	token_close(own);
 	atomic_store(&prog_array_checked, features.prog_array_checked);
 	log_line(LOG_DEBUG,
 		 "kernel: uprobe_multi %d, pid filter %d, return ignored %d, PROG_ARRAY checked %d",
@@ -46,7 +48,8 @@ const struct features *features_cached(void)
 
 void features_see_token(int token_fd)
 {
-	if (features_cached()->uprobe_multi_link || features.no_uprobe_multi_link)
+	/* Once: it takes a moment, and a second token of the same tool allows what the first did. */
+	if (features_cached()->uprobe_multi_link || features.no_uprobe_multi_link || token_tried)
 		return;
 	probe(token_fd);
 }

@@ -97,7 +97,8 @@ static void read_helper_call(struct insn_facts *facts, int helper)
 {
 	facts->overrides_return |= helper == BPF_FUNC_override_return;
 	facts->tail_calls |= helper == BPF_FUNC_tail_call;
-	facts->reads_stack |= helper == BPF_FUNC_get_stackid || helper == BPF_FUNC_get_stack;
+	facts->reads_stack |= helper == BPF_FUNC_get_stackid || helper == BPF_FUNC_get_stack ||
+			      helper == BPF_FUNC_get_task_stack;
 }
 
 struct insn_facts insns_read(const struct bpf_insn *insns, uint32_t cnt)

@@ -13,7 +13,7 @@ struct insn_facts {
 	bool overrides_return;  /* calls bpf_override_return() somewhere */
 	bool tail_calls;        /* calls bpf_tail_call() somewhere */
 	bool returns_zero;      /* every exit of the main function provably returns 0 */
-	bool reads_stack;       /* calls bpf_get_stack() or bpf_get_stackid() somewhere */
+	bool reads_stack;       /* calls bpf_get_stack() or its like somewhere */
 	uint32_t context_reads; /* what it may read of its context: see context_reads.h */
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bpf.h"
@@ -19,27 +20,33 @@
 
 static atomic_bool have_prog_array;
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
 /**
  * Which of the multi variants a section asks for. That for uprobes if it says nothing, and under a token that
  * does not allow the other: by such a program, too, some tools trace functions of either kind.
  */
 static enum variant multi_variant_of(const struct load_hint *hint, bool token)
 {
-	if (!hint || hint->wish == SECTION_UNKNOWN || (token && !features_cached()->kprobe_multi_link))
+	if (!hint || hint->wish != SECTION_KPROBE_MULTI || (token && !features_cached()->kprobe_multi_link))
 		return VARIANT_UPROBE_MULTI;
-	return starts_with(hint->section, "kprobe") || starts_with(hint->section, "kretprobe") ?
-		       VARIANT_KPROBE_MULTI :
-		       VARIANT_UPROBE_MULTI;
+	return VARIANT_KPROBE_MULTI;
+}
+
+/** Not yet seen by the kernel: the instructions may not be there. NULL if so, or for want of memory. */
+static struct bpf_insn *copy_insns(const struct uapi_prog_load *load)
+{
+	enum { MOST = 1000000 }; /* BPF_COMPLEXITY_LIMIT_INSNS in linux/bpf_verifier.h */
+	const size_t size = load->insn_cnt * sizeof(struct bpf_insn);
+	struct bpf_insn *insns = load->insn_cnt && load->insn_cnt <= MOST ? malloc(size) : NULL;
+
+	if (insns && !kernel_copy_from(insns, u64_to_ptr(load->insns), size))
+		return insns;
+	free(insns);
+	return NULL;
 }
 
 /** What speaks against loading the multi variant in the tool's place, before there is a struct program. */
 static const char *reason_for_single(const struct uapi_prog_load *load, const struct load_hint *hint,
-				     enum variant variant, bool token)
+				     const struct bpf_insn *insns, enum variant variant, bool token)
 {
 	const struct load_hint none = { .program = load->prog_name }, *known = hint ? hint : &none;
 	const bool kprobe = variant == VARIANT_KPROBE_MULTI;
@@ -49,7 +56,7 @@ static const char *reason_for_single(const struct uapi_prog_load *load, const st
 		.wish = known->wish,
 		.in_prog_array = known->has_prog_array,
 		.sleepable = load->prog_flags & BPF_F_SLEEPABLE,
-		.facts = insns_read(u64_to_ptr(load->insns), load->insn_cnt),
+		.facts = insns_read(insns, load->insn_cnt),
 	};
 	struct features features = *features_cached();
 	struct verdict verdict = policy_configured(&program, NULL);
@@ -60,7 +67,7 @@ static const char *reason_for_single(const struct uapi_prog_load *load, const st
 	if (!verdict.reason)
 		verdict = policy_kernel(&features, kprobe);
 	if (!verdict.reason && kprobe)
-		verdict = policy_kprobe_program(&program, starts_with(hint->section, "kretprobe"),
+		verdict = policy_kprobe_program(&program, strncmp(hint->section, "kret", 4) == 0,
 						kprobe_has_all_registers());
 	else if (!verdict.reason)
 		verdict = policy_program(&program, &features);
@@ -123,15 +130,20 @@ static void remember(int fd, const struct uapi_prog_load *load, const struct loa
 static long load_in_its_place(const struct bpf_call *call, const struct uapi_prog_load *load,
 			      const struct load_hint *hint, bool token, const char **reason)
 {
+	struct bpf_insn *insns = copy_insns(load);
 	enum variant variant;
 	struct program *program;
 	sigset_t signals;
 	long fd;
 
+	*reason = "its instructions cannot be read";
+	if (!insns)
+		return -EOPNOTSUPP;
 	engine_lock(&signals);
 	variant = multi_variant_of(hint, token);
-	*reason = reason_for_single(load, hint, variant, token);
+	*reason = reason_for_single(load, hint, insns, variant, token);
 	engine_unlock(&signals);
+	free(insns);
 	if (*reason)
 		return -EOPNOTSUPP;
 	fd = load_multi(call, load, variant);
@@ -282,11 +294,11 @@ long load_update_map(struct bpf_call *call)
 {
 	const bool prog_array_seen = atomic_load_explicit(&have_prog_array, memory_order_relaxed);
 	/* A kernel that refuses what must not be says so by itself: most updates stay one system call. */
-	const bool ask_first = !prog_array_seen && (!programs_have_multi() || features_prog_array_checked());
+	const bool ask_first = !prog_array_seen && (!programs_have_ours() || features_prog_array_checked());
 	long err = ask_first ? call_forward(call) : -EINVAL;
 	sigset_t signals;
 
-	if (err != -EINVAL || (!prog_array_seen && !programs_have_multi()))
+	if (err != -EINVAL || (!prog_array_seen && !programs_have_ours()))
 		return err;
 	if (!call_copy_known(call) || !is_prog_array((int)call->known.base.map_fd))
 		return ask_first ? err : call_forward(call);

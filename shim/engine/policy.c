@@ -23,7 +23,7 @@ struct verdict policy_program(const struct program *program, const struct featur
 	if (program->owner_chose)
 		return wanted("the tool set the program's expected attach type itself");
 	if (program->wish == SECTION_PERF)
-		return wanted("the section asks for a perf uprobe (.single or a versioned symbol)");
+		return wanted("the section asks for perf (.single or a versioned symbol)");
 	/* R2: perf refuses these on uprobes, uprobe_multi does not check. */
 	if (program->facts.overrides_return)
 		return wanted("the program calls bpf_override_return, which the kernel refuses on uprobes");
@@ -43,7 +43,7 @@ struct verdict policy_kprobe_program(const struct program *program, bool retprob
 	if (program->owner_chose)
 		return wanted("the tool set the program's expected attach type itself");
 	if (program->wish == SECTION_PERF)
-		return wanted("the section asks for a perf kprobe (.single)");
+		return wanted("the section asks for perf (.single)");
 	if (program->facts.overrides_return)
 		return wanted("the program calls bpf_override_return");
 	if (program->facts.tail_calls || program->in_prog_array)

@@ -213,7 +213,8 @@ static long open_or_load(struct program *program, enum variant variant)
 	if (!program->reload)
 		return -EOPNOTSUPP;
 	fd = reload_again(program->reload, variant_attach_type(variant));
-	if (fd >= 0 && key_behind((int)fd, &program->keys[variant]))
+	/* The tool's own stays known by what the tool holds, even if that cannot be opened by its id. */
+	if (fd >= 0 && variant != program->variant && key_behind((int)fd, &program->keys[variant]))
 		program->keys[variant] = (struct program_key){ 0 };
 	return fd;
 }

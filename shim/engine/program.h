@@ -43,11 +43,11 @@ struct program_key {
 struct reload;
 
 struct program {
-	struct program_key
-		keys[VARIANTS]; /* by variant; id 0: never loaded. Ours lives while a link holds it */
-	enum variant variant;   /* of what the tool loaded */
-	bool owner_chose;       /* the expected attach type was in the tool's own load */
-	bool in_prog_array;     /* R3: is called by tail calls */
+	struct program_key keys[VARIANTS]; /* by variant; id 0: never loaded. Of ours, the latest, while a
+					      link holds it */
+	enum variant variant;              /* of what the tool loaded */
+	bool owner_chose;                  /* the expected attach type was in the tool's own load */
+	bool in_prog_array;                /* R3: is called by tail calls */
 	bool sleepable;
 	enum section_wish wish; /* what the section asks for, if the libbpf layer knew it */
 	struct insn_facts facts;

@@ -223,15 +223,19 @@ static uint32_t attr_size(const struct uapi_prog_load *attr)
 static long load(const struct reload *reload)
 {
 	struct uapi_prog_load attr = reload->attr;
-	struct token token;
-	long fd;
+	long token_fd = token_open(), fd;
 
-	if (token_open(&token) >= 0) {
+	if (token_fd >= 0) {
 		attr.prog_flags |= UAPI_BPF_F_TOKEN_FD;
-		attr.prog_token_fd = token.fd;
+		attr.prog_token_fd = (int)token_fd;
 	}
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, attr_size(&attr));
-	token_close(&token);
+	if (token_fd < 0 && attr.prog_flags & UAPI_BPF_F_TOKEN_FD && (fd == -EBADF || fd == -EINVAL)) {
+		attr.prog_flags &= ~(uint32_t)UAPI_BPF_F_TOKEN_FD;
+		attr.prog_token_fd = 0;
+		fd = sys_bpf(BPF_PROG_LOAD, &attr, attr_size(&attr));
+	}
+	token_close(token_fd);
 	return fd;
 }
 

@@ -23,7 +23,14 @@
  * of another library may, in that fork(), wait for the engine's lock, which the thread may hold.
  */
 static _Atomic int changing, forking;
-static struct token *open_tokens; /* under the engine's lock, and so with signals blocked */
+
+/*
+ * Under the engine's lock, and so with signals blocked. By value: a signal's handler may jump out of a call
+ * that has one.
+ */
+enum { MOST_TOKENS = 64 };
+static int open_tokens[MOST_TOKENS];
+static int token_cnt;
 
 static void change_end(void)
 {
@@ -61,9 +68,8 @@ static void after_fork(void)
 
 void token_adopt(void)
 {
-	for (struct token *token = open_tokens; token; token = token->next)
-		sys_close(token->fd);
-	open_tokens = NULL;
+	while (token_cnt)
+		sys_close(open_tokens[--token_cnt]);
 	atomic_store(&changing, 0);
 	atomic_store(&forking, 0);
 }
@@ -75,25 +81,35 @@ int token_start(void)
 
 /* ---- making them --------------------------------------------------------------------------------- */
 
-long token_open(struct token *token)
+/** Out of the tool's way, which may close all fds that it does not know and open its own meanwhile. */
+static long create_token(const char **why)
+{
+	long fd = bpf_create_token(config.token, why), apart = fd < 0 ? fd : fd_limit_dup_apart((int)fd);
+
+	if (apart < 0)
+		return fd;
+	sys_close((int)fd);
+	return apart;
+}
+
+long token_open(void)
 {
 	static int last_failure;
 	struct fd_limit limit = { 0 };
-	const char *why;
-	long fd;
+	const char *why = "too many are in use";
+	long fd = -EMFILE;
 
-	token->fd = -1;
 	if (!config.token)
 		return -ENOENT;
 	change_begin();
-	/* The lower fd, which the tool's own call gets then, is the bpffs's: free again when this returns. */
-	do {
-		fd = bpf_create_token(config.token, &why);
-	} while (fd == -EMFILE && fd_limit_raise(&limit, 0));
+	while (token_cnt < MOST_TOKENS) {
+		fd = create_token(&why);
+		if (fd != -EMFILE || !fd_limit_raise(&limit, 0))
+			break;
+	}
 	fd_limit_restore(&limit);
 	if (fd >= 0) {
-		*token = (struct token){ .fd = (int)fd, .next = open_tokens };
-		open_tokens = token;
+		open_tokens[token_cnt++] = (int)fd;
 		token_note_use();
 	}
 	change_end();
@@ -104,52 +120,53 @@ long token_open(struct token *token)
 	return fd;
 }
 
-void token_close(struct token *token)
+void token_close(long token_fd)
 {
-	struct token **place = &open_tokens;
+	int i = 0;
 
-	if (token->fd < 0)
+	if (token_fd < 0)
 		return;
 	change_begin();
-	while (*place && *place != token)
-		place = &(*place)->next;
+	while (i < token_cnt && open_tokens[i] != token_fd)
+		i++;
 	/* In a child that a signal's handler made meanwhile it is closed already. */
-	if (*place) {
-		*place = token->next;
-		sys_close(token->fd);
+	if (i < token_cnt) {
+		open_tokens[i] = open_tokens[--token_cnt];
+		sys_close((int)token_fd);
 	}
 	change_end();
 }
 
-static long open_locked(struct token *token)
+static long open_locked(void)
 {
 	sigset_t signals;
 	long fd;
 
 	engine_lock(&signals);
-	fd = token_open(token);
+	fd = token_open();
 	engine_unlock(&signals);
 	return fd;
 }
 
-static void close_locked(struct token *token)
+static void close_locked(long token_fd)
 {
 	sigset_t signals;
 
 	engine_lock(&signals);
-	token_close(token);
+	token_close(token_fd);
 	engine_unlock(&signals);
 }
 
 bool token_is_at_hand(const struct uapi_prog_load *load)
 {
-	struct token token;
+	long token_fd;
 
 	if (load->prog_flags & UAPI_BPF_F_TOKEN_FD)
 		return true;
-	if (!config.token || open_locked(&token) < 0)
+	token_fd = config.token ? open_locked() : -ENOENT;
+	if (token_fd < 0)
 		return false;
-	close_locked(&token);
+	close_locked(token_fd);
 	return true;
 }
 
@@ -246,15 +263,17 @@ long token_forward(const struct bpf_call *call)
 {
 	const struct layout *layout = layout_of(call_command(call));
 	union uapi_bpf_attr known = call->known;
-	struct token token;
-	long result;
+	long token_fd, result;
 
 	if (*field(&known, layout->flags) & UAPI_BPF_F_TOKEN_FD)
 		return forward_its_own(call, layout, (int)*field(&known, layout->fd));
-	if (!config.token || !call_is_known(call, layout->size) || open_locked(&token) < 0)
+	if (!config.token || !call_is_known(call, layout->size))
 		return call_forward(call);
-	result = forward_with(call, layout, token.fd);
-	close_locked(&token);
+	token_fd = open_locked();
+	if (token_fd < 0)
+		return call_forward(call);
+	result = forward_with(call, layout, (int)token_fd);
+	close_locked(token_fd);
 	/* What the token does not give is the tool's own matter again. */
 	return result == -EPERM ? call_forward(call) : result;
 }

@@ -15,11 +15,6 @@
 
 #include "call.h"
 
-struct token {
-	int fd; /* -1: none */
-	struct token *next;
-};
-
 /** Once, at the start: sees to it that fork children hold no token. 0 or a negative errno. */
 int token_start(void);
 
@@ -27,11 +22,11 @@ int token_start(void);
 void token_adopt(void);
 
 /**
- * A token of the configured bpffs: its fd, also in token->fd. A negative errno if none is configured, or none
- * can be made, which is logged. Both with the engine's lock held.
+ * A token of the configured bpffs: its fd. A negative errno if none is configured, or none can be made, which
+ * is logged. Both with the engine's lock held; token_close() takes an error too.
  */
-long token_open(struct token *token);
-void token_close(struct token *token);
+long token_open(void);
+void token_close(long token_fd);
 
 /** Does this load have a token, the tool's or one of ours? Without the engine's lock. */
 bool token_is_at_hand(const struct uapi_prog_load *load);

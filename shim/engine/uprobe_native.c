@@ -68,8 +68,8 @@ long uprobe_go_native(struct uprobe *uprobe, int event_fd)
 	/* The file that was there at the time, even if the path now leads elsewhere. */
 	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", event_fd);
 	do {
-		fd = open_saved(uprobe, path);
-		if (fd == -ENOENT)
+		fd = open_saved(uprobe, uprobe->kprobe ? uprobe->path : path);
+		if (fd == -ENOENT && !uprobe->kprobe)
 			fd = open_saved(uprobe, uprobe->path); /* no procfs */
 	} while (fd == -EMFILE && fd_limit_raise(&limit, 0));
 	fd_limit_restore(&limit);

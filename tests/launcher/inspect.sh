@@ -54,8 +54,8 @@ rules=(
 	"$(program multi '.eligible == "no"')"
 	"$(program tracepoint '.eligible == "not_a_uprobe" and .registers == null and .kprobe == null')"
 	"$(verdict override_itself no 'calls bpf_override_return')"
-	"$(verdict single no 'the section asks for a perf uprobe')"
-	"$(verdict versioned no 'the section asks for a perf uprobe')"
+	"$(verdict single no 'the section asks for perf')"
+	"$(verdict versioned no 'the section asks for perf')"
 	"$(verdict multi no 'makes a multi link itself')"
 	"$(verdict tracepoint no 'no uprobe')"
 )
@@ -88,9 +88,9 @@ inspect "$built/registers.bpf.o" "${read_registers[@]}" "$(program stack '.reads
 
 # Where their kprobes would go: first what holds for every kernel.
 inspect "$built/registers.bpf.o" "$(as_kprobe offset no 'at an offset')" "$(as_kprobe module no 'of a named module')" \
-	"$(as_kprobe single_kprobe no 'asks for a perf kprobe')" "$(as_kprobe overrides no 'calls bpf_override_return')" \
+	"$(as_kprobe single_kprobe no 'asks for perf')" "$(as_kprobe overrides no 'calls bpf_override_return')" \
 	"$(as_kprobe stack no 'the program reads stacks')" "$(as_kprobe result_of_started no 'the process reads stacks')" \
-	"$(program single_kprobe '.eligible == "no" and (.reason | test("asks for a perf uprobe"))')"
+	"$(program single_kprobe '.eligible == "no" and (.reason | test("asks for perf"))')"
 inspect "$built/tail.bpf.o" "$(as_kprobe kernel_caller no 'part of tail calls')"
 if "$upshift" inspect --json "$built/rules.bpf.o" | jq -e '.kernel.kprobe_multi_link' >/dev/null; then
 	lacking='(if .upgrade == "no" then .reason | test("registers that are not the same") else .upgrade == "unknown" end)'
@@ -120,7 +120,7 @@ if ((EUID == 0)); then
 	own_copy=$upshift upshift=unprivileged
 	inspect "$work/rules.bpf.o" '.kernel.asked or (.kernel.uprobe_multi_link == null)' \
 		"if .kernel.asked then true else $(verdict plain unknown 'could not be asked') end" \
-		"if .kernel.asked then true else $(verdict single no 'asks for a perf uprobe') end"
+		"if .kernel.asked then true else $(verdict single no 'asks for perf') end"
 	chmod 0 "$work/rules.bpf.o"
 	refuses "$work/rules.bpf.o" 'Permission denied'
 	upshift=$own

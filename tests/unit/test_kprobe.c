@@ -87,6 +87,19 @@ static void the_symbols_are_read_for_kprobes_only(void **state)
 	assert_true(fake_calls_of(SYS_openat, -1) < opened);
 }
 
+/** The tool runs kernel functions itself: it would count its own hits after the close. */
+static void a_close_waits(void **state)
+{
+	(void)state;
+	int prog = start_with_kprobes(&fake_linux_6_18);
+	int event = expect_fd(open_kprobe(&entry)), link = expect_fd(tool_link(event, prog, 0));
+
+	fake_hold_threads();
+	tool_close(event);
+	tool_close(link);
+	expect_probes(0, 0);
+}
+
 /* ---- the variants of one program ----------------------------------------------------------------- */
 
 static long load_in_section(const char *section, enum tool_behaviour behaviour)
@@ -134,6 +147,35 @@ static void one_program_on_both_kinds(void **state)
 	tool_close(link);
 	expect_fd(attach_kprobe(&entry, prog, 0));
 	expect_kprobe(true);
+}
+
+/** Natively: a program that was loaded for perf events. */
+static void a_link_of_the_tools_own_is_refused(void **state)
+{
+	const char *const symbols[] = { FAKE_FUNCTION };
+	struct uapi_link_create attr = { .attach_type = UAPI_BPF_TRACE_KPROBE_MULTI,
+					 .kprobe_multi = { .syms = ptr_to_u64(symbols), .cnt = 1 } };
+
+	(void)state;
+	start_with_kprobes(&fake_linux_6_18);
+	attr.prog_fd = (uint32_t)expect_fd(load_in_section("kprobe", RETURN_0));
+	assert_int_equal(tool_bpf(BPF_LINK_CREATE, &attr, sizeof(attr)), -EINVAL);
+	expect_probes(0, 0);
+}
+
+static void a_single_section_needs_no_symbols(void **state)
+{
+	const struct load_hint hint = { .program = "probe",
+					.section = "kprobe.single/x",
+					.wish = SECTION_PERF };
+	const struct tool_program program = tool_simple(RETURN_0);
+
+	(void)state;
+	tool_start(&fake_linux_6_18);
+	expect_fd(tool_load_hinted(RETURN_0));
+	fake_forget_calls();
+	expect_fd(tool_load_with_hint(&program, &hint));
+	assert_int_equal(fake_calls_of(SYS_openat, -1), 0);
 }
 
 /** R1 */
@@ -260,6 +302,16 @@ static void what_only_a_perf_event_can_serve(void **state)
 	expect_kprobe(false);
 }
 
+static void going_native_takes_one_event(void **state)
+{
+	(void)state;
+	int prog = start_with_kprobes(&fake_linux_6_18);
+
+	fake_features.multi_errno = ENOMEM;
+	expect_fd(attach_kprobe(&entry, prog, 0));
+	assert_int_equal(fake_calls_of(SYS_perf_event_open, -1), 1);
+}
+
 static void with_no_fd_left_too(void **state)
 {
 	(void)state;
@@ -283,6 +335,10 @@ int main(void)
 		cmocka_unit_test(set_bpf_makes_the_fd_a_multi_link),
 		cmocka_unit_test(a_hidden_address_is_left_to_the_kernel),
 		cmocka_unit_test(the_symbols_are_read_for_kprobes_only),
+		cmocka_unit_test(a_close_waits),
+		cmocka_unit_test(a_link_of_the_tools_own_is_refused),
+		cmocka_unit_test(a_single_section_needs_no_symbols),
+		cmocka_unit_test(going_native_takes_one_event),
 		cmocka_unit_test(an_eligible_section_is_loaded_for_a_multi_link),
 		cmocka_unit_test(a_section_whose_program_cannot_go_is_loaded_as_it_is),
 		cmocka_unit_test(one_program_on_both_kinds),

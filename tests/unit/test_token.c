@@ -142,33 +142,49 @@ static bool no_token_in_child(void)
 /* As if another thread were in the middle of a load. */
 static void a_fork_child_holds_none(void **state)
 {
-	struct token first, second;
+	long first, second;
 	sigset_t signals;
 
 	(void)state;
 	tool_start_with_token(&(struct fake_features)TOKEN_FEATURES);
 	engine_lock(&signals);
-	assert_true(token_open(&first) >= 0 && token_open(&second) >= 0);
+	first = token_open();
+	second = token_open();
+	assert_true(first >= 0 && second >= 0);
 	assert_true(no_token_in_child());
-	token_close(&first);
+	token_close(first);
 	assert_true(no_token_in_child());
-	assert_int_equal(fake_kind_of(second.fd), FAKE_TOKEN);
-	token_close(&second);
+	assert_int_equal(fake_kind_of((int)second), FAKE_TOKEN);
+	token_close(second);
 	engine_unlock(&signals);
 	assert_int_equal(fake_open_fds(), 3);
 }
 
 static void an_exec_child_holds_none(void **state)
 {
-	struct token token;
+	long token_fd;
 	sigset_t signals;
 
 	(void)state;
 	tool_start_with_token(&(struct fake_features)TOKEN_FEATURES);
 	engine_lock(&signals);
-	assert_true(fake_fd_is_cloexec((int)token_open(&token)));
-	token_close(&token);
+	token_fd = token_open();
+	assert_true(fake_fd_is_cloexec((int)token_fd));
+	token_close(token_fd);
 	engine_unlock(&signals);
+}
+
+/** The kernel has not looked at them yet. */
+static void instructions_that_are_not_there(void **state)
+{
+	struct tool_program program = tool_simple(RETURN_0);
+
+	(void)state;
+	tool_start_with_token(&(struct fake_features)TOKEN_FEATURES);
+	expect_fd(tool_load(&program));
+	program.insns = (const struct bpf_insn *)8;
+	fake_fail_bpf(BPF_PROG_LOAD, 1, EFAULT);
+	assert_int_equal(tool_load(&program), -EFAULT);
 }
 
 int main(void)
@@ -182,6 +198,7 @@ int main(void)
 		cmocka_unit_test(without_an_fd_to_spare),
 		cmocka_unit_test(a_fork_child_holds_none),
 		cmocka_unit_test(an_exec_child_holds_none),
+		cmocka_unit_test(instructions_that_are_not_there),
 	};
 
 	return RUN_ISOLATED("token", tests);
