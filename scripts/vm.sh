@@ -42,14 +42,19 @@ vm_qemu() {
 	esac
 }
 
+# vm_suite VERSION: the suite that has that series of kernels
+vm_suite() {
+	case $1 in
+	6.1) echo bookworm ;;
+	6.12) echo bookworm-backports ;;
+	*) echo trixie-backports ;;
+	esac
+}
+
 # vm_kernel VERSION ARCHITECTURE: sets $kernel to that series' newest kernel image, for example of 6.12
 vm_kernel() {
 	local suite names release package directory=$cache/kernel/$1-$2
-	case $1 in
-	6.1) suite=bookworm ;;
-	6.12) suite=bookworm-backports ;;
-	*) suite=trixie-backports ;;
-	esac
+	suite=$(vm_suite "$1")
 	suite_update "$suite" "$2"
 	names=$(suite_names "$suite" "$2")
 	release=$(sed -n "s/^linux-image-\($1\.[0-9].*-cloud-$2\)$/\1/p" <<<"$names" | sort -V | tail -n 1)
@@ -60,6 +65,18 @@ vm_kernel() {
 	suite_packages "$suite" "$2" "$directory" "$package"
 	kernel=$(find "$directory/" -name 'vmlinu[xz]*' -type f)
 	[[ -f $kernel ]] || die "there is no kernel in $package"
+}
+
+# vm_module VERSION ARCHITECTURE NAME: one of the modules for what vm_kernel found, on standard output
+vm_module() {
+	local directory=$cache/kernel/$1-$2 release
+	if [[ ! $(find "$directory" -name '*.ko*' -print -quit) ]]; then
+		# From 7.0 on they are in a package of their own.
+		release=$(find "$directory" -path '*/lib/modules/*' -printf '%f\n' -prune)
+		directory+=-modules
+		suite_packages "$(vm_suite "$1")" "$2" "$directory" "linux-modules-$release" >&2
+	fi
+	find "$directory" -name "$3.ko*" -exec xz -dcf {} +
 }
 
 # suite_names SUITE ARCHITECTURE: all its packages
@@ -135,7 +152,8 @@ vm_init() {
 }
 
 # vm_boot NAME ARCHITECTURE SECONDS KERNEL INITRD [KERNEL PARAMETER...]: runs the script on standard input in a
-# new virtual machine, for that long at most. What came of it is for vm_status and the others to say.
+# new virtual machine, for that long at most. What came of it is for vm_status and the others to say. It has 2 CPUs,
+# of $vm_cpus that there could be.
 vm_boot() {
 	local qemu results results_device append initrd
 	vm_qemu "$2"
@@ -143,8 +161,8 @@ vm_boot() {
 	cp "$5" "$initrd"
 	vm_file "$initrd" commands
 	# Warnings of the kernel that somebody was slow would be about the emulation.
-	append+=" quiet panic=-1 nowatchdog rcupdate.rcu_cpu_stall_suppress=1 $vm_flag upshift.results=$results"
-	timeout -k 5 "$3" "${qemu[@]}" -accel tcg,thread=single -smp 2 -m "${vm_memory:-1024}" -nodefaults \
+	append+=" maxcpus=2 quiet panic=-1 nowatchdog rcupdate.rcu_cpu_stall_suppress=1 $vm_flag upshift.results=$results"
+	timeout -k 5 "$3" "${qemu[@]}" -accel tcg,thread=single -smp "${vm_cpus:-2}" -m "${vm_memory:-1024}" -nodefaults \
 		-display none -no-reboot -pidfile "$vm_dir/$1.pid" -serial "file:$vm_dir/$1.console" \
 		-chardev "file,id=results,path=$vm_dir/$1.results" "${results_device[@]}" \
 		-kernel "$4" -initrd "$initrd" -append "$append ${*:6}" >"$vm_dir/$1.qemu" 2>&1 </dev/null ||

@@ -95,11 +95,15 @@ void check_run(const struct check *check, const struct run *run, const char *how
 	check_no_link_stays(run, how);
 }
 
-static const char *settings_of(const struct check *check)
+const char *settings_of(const struct check *check)
 {
-	if (check->settings)
-		return check->settings;
-	return check->row->settings ? check->row->settings : "";
+	const char *own = check->settings ? check->settings : check->row->settings, *kprobes = "";
+	static char text[256];
+
+	if (check->base->kprobe)
+		kprobes = "UPSHIFT_KPROBES=on ";
+	snprintf(text, sizeof(text), "%s%s", kprobes, own ? own : "");
+	return text;
 }
 
 static void check_links(const struct check *check, const struct run *run, const char *expected,
@@ -139,12 +143,16 @@ static void check_complaints(const struct check *check, const struct run *run, c
 		 expected);
 }
 
-static const char *links_with(const struct check *check)
+const char *links_with(const struct check *check)
 {
 	if (lacks_multi(check))
 		return check->base->on_perf;
 	if (!check->has_multi || (check->row->returns && !check->ignores_returns))
 		return check->base->without;
+	if (check->kprobes == KPROBE_FEW_CPUS && check->row->with_few_cpus)
+		return check->row->with_few_cpus;
+	if (check->kprobes == KPROBE_FEW_REGISTERS && check->row->with_few_registers)
+		return check->row->with_few_registers;
 	if (check->build == STATIC && check->row->with_static)
 		return check->row->with_static;
 	if (getenv("COMPARE_SYMBOLIC") && check->row->with_symbolic)
@@ -161,39 +169,10 @@ static bool same_but_left(const char *one, const char *other)
 	       !memcmp(one, other, (size_t)(one_left - one));
 }
 
-/* What upshift could have done but for the kernel. */
-static bool is_upgrade(const struct row *row)
-{
-	return strstr(row->with, "uprobe_multi") && !strstr(row->with, "perf_event");
-}
-
-/* Without multi links everything is on perf, and the report has to say that this is why. */
-static struct run run_on_perf(const struct check *check)
-{
-	char path[] = "/tmp/upshift-test-XXXXXX", *settings;
-	const bool reports = strstr(settings_of(check), "UPSHIFT_REPORT");
-	struct run run;
-	int fd;
-
-	fd = mkstemp(path);
-	assert_true(fd >= 0);
-	close(fd);
-	assert_true(asprintf(&settings, reports ? "%s" : "%s UPSHIFT_REPORT=%s", settings_of(check), path) >
-		    0);
-	run = run_scenario(check->build, check->row, check->upshift, settings);
-	if (!reports && !report_perf_for_kernel(path) && is_upgrade(check->row) && run_ok(&run))
-		fail_msg("the report does not say that the kernel has no uprobe_multi links");
-	unlink(path);
-	free(settings);
-	return run;
-}
-
 /* With upshift at work. At most one of the two can be a lower bound for the other. */
 static void check_with(const struct check *check, const struct run *without)
 {
-	struct run with = check->has_multi || check->unreached ?
-				  run_scenario(check->build, check->row, check->upshift, settings_of(check)) :
-				  run_on_perf(check);
+	struct run with = run_reported(check);
 
 	check_run(check, &with, "with upshift");
 	check_complaints(check, &with, "with upshift");
@@ -215,8 +194,9 @@ static void check_refused(const struct check *check)
 	struct run run = run_scenario(check->build, check->row, check->upshift, settings_of(check));
 
 	assert_non_null(strstr(run.err, "not attached"));
-	assert_non_null(strstr(run.err, "uprobe_multi links"));
+	assert_true(strstr(run.err, "probe_multi links") || strstr(run.err, "on x86-64 only"));
 	assert_null(strstr(run.out, "hits target"));
+	assert_null(strstr(run.out, "hits self"));
 	run_free(&run);
 }
 
@@ -226,9 +206,9 @@ static bool can_run_with(const struct check *check)
 	return check->upshift && (check->has_multi || (check->base->on_perf && !check->unreached));
 }
 
-static void skip_without_multi(void)
+static void skip_row(const char *reason)
 {
-	print_message("skipped: needs upshift, and a kernel with uprobe_multi links\n");
+	print_message("skipped: %s\n", reason);
 	skip();
 }
 
@@ -243,14 +223,14 @@ static void check_without(const struct check *check, const char *preload, struct
 	check_links(check, run, check->row->without, how);
 }
 
-/* Where perf events are the only way for a program that may not return 0, no token will help. */
-static void need_tokens(const struct check *check)
+static void need_kernel(const struct check *check)
 {
-	if (!check->row->delegate ||
-	    (kernel_has_tokens() && (!check->base->returns || check->ignores_returns)))
-		return;
-	print_message("skipped: needs a kernel with BPF tokens\n");
-	skip();
+	if (check->base->kprobe && check->kprobes == KPROBE_NONE)
+		skip_row("this kernel has no kprobes");
+	/* Where perf events are the only way for a program that may not return 0, no token will help. */
+	if (check->row->delegate &&
+	    (!kernel_has_tokens() || (check->base->returns && !check->ignores_returns)))
+		skip_row("needs a kernel with BPF tokens");
 }
 
 void check_row(void **state)
@@ -258,10 +238,10 @@ void check_row(void **state)
 	const struct check *check = *state;
 	struct run without, off;
 
-	need_tokens(check);
+	need_kernel(check);
 	if (check->row->only_with || lacks_multi(check)) {
 		if (!can_run_with(check))
-			skip_without_multi();
+			skip_row("needs upshift, and a kernel with uprobe_multi links");
 		check_with(check, NULL);
 		return;
 	}
@@ -281,10 +261,10 @@ void check_settings(void **state)
 {
 	const struct check *check = *state;
 
-	need_tokens(check);
+	need_kernel(check);
 	if ((check->base->only_with || lacks_multi(check)) && !can_run_with(check))
-		skip_without_multi();
-	if (!check->has_multi && is_upgrade(check->row) && strstr(settings_of(check), "UPSHIFT=require"))
+		skip_row("needs upshift, and a kernel with uprobe_multi links");
+	if (!check->has_multi && all_multi(check->row->with) && strstr(settings_of(check), "UPSHIFT=require"))
 		check_refused(check);
 	else
 		check_with(check, NULL);

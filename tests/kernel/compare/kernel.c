@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include "kernel.h"
 
 /* From newer headers than Debian 12 has. */
 #define TRACE_UPROBE_MULTI   48
 #define TRACE_UPROBE_SESSION 57
 #define TOKEN_CREATE         36
+#define TRACE_KPROBE_MULTI   42
 #define LONGEST_WAIT         10 /* seconds */
 
 const char *kernel_cannot_trace(void)
@@ -88,6 +92,44 @@ bool kernel_has_tokens(void)
 	} attr = { .bpffs_fd = -1 };
 
 	return syscall(SYS_bpf, TOKEN_CREATE, &attr, sizeof(attr)) < 0 && errno == EBADF;
+}
+
+static bool has_kprobe_multi(void)
+{
+	const char *name = "no_such_function_of_the_kernel";
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .kprobe_multi = { .cnt = 1, .syms = &name });
+	int fd = load_nothing(TRACE_KPROBE_MULTI);
+	bool has;
+
+	if (fd < 0)
+		return false;
+	has = bpf_link_create(fd, 0, TRACE_KPROBE_MULTI, &opts) == -ESRCH;
+	close(fd);
+	return has;
+}
+
+/* "fprobe: Rewrite fprobe on function-graph tracer" */
+static bool is_since_6_14(void)
+{
+	struct utsname name;
+	int major, minor;
+
+	return !uname(&name) && sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 14));
+}
+
+enum kprobe_kernel kernel_kprobes(void)
+{
+	if (access("/sys/bus/event_source/devices/kprobe/type", R_OK))
+		return KPROBE_NONE;
+#ifndef __x86_64__
+	return KPROBE_PERF;
+#endif
+	if (!has_kprobe_multi())
+		return KPROBE_PERF;
+	if (is_since_6_14())
+		return KPROBE_FEW_REGISTERS;
+	return libbpf_num_possible_cpus() < 5 ? KPROBE_FEW_CPUS : KPROBE_ALL;
 }
 
 bool kernel_link_is_gone(unsigned int id)

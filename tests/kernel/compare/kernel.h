@@ -15,6 +15,16 @@ bool kernel_has_uprobe_multi(void);
 bool kernel_ignores_returns(void);
 bool kernel_has_tokens(void);
 
+/* What upshift can do for kprobes. */
+enum kprobe_kernel {
+	KPROBE_NONE,          /* there are none */
+	KPROBE_PERF,          /* no kprobe_multi links, or not this architecture's */
+	KPROBE_ALL,           /* links with all registers */
+	KPROBE_FEW_CPUS,      /* the same, but a kretprobe has more room for calls under way than a link */
+	KPROBE_FEW_REGISTERS, /* links with the registers of arguments and results */
+};
+enum kprobe_kernel kernel_kprobes(void);
+
 /* Waits a while for a link to be gone. A link goes away a moment after its last process. */
 bool kernel_link_is_gone(unsigned int id);
 

@@ -26,11 +26,15 @@
 #define ALL_BUILDS (SHARED | STATIC | DLOPEN)
 
 static const struct row *const tables[] = {
-	attach_rows,     place_rows,   section_rows,  pid_rows,       usdt_rows,       fd_rows,
-	dup_rows,        error_rows,   lifetime_rows, pin_rows,       raw_rows,        no_bpf_rows,
-	perf_event_rows, process_rows, thread_rows,   tail_rows,      limit_rows,      new_section_rows,
-	detach_rows,     batch_rows,   multi_rows,    own_multi_rows, feature_rows,    light_rows,
-	token_rows,      sandbox_rows, native_rows,   settings_rows,  token_ours_rows,
+	attach_rows,     place_rows,       section_rows,     pid_rows,
+	usdt_rows,       fd_rows,          dup_rows,         error_rows,
+	lifetime_rows,   pin_rows,         raw_rows,         no_bpf_rows,
+	perf_event_rows, process_rows,     thread_rows,      tail_rows,
+	limit_rows,      new_section_rows, detach_rows,      batch_rows,
+	multi_rows,      own_multi_rows,   feature_rows,     light_rows,
+	token_rows,      sandbox_rows,     native_rows,      settings_rows,
+	kprobe_rows,     kprobe_life_rows, kprobe_stay_rows, kprobe_settings_rows,
+	token_ours_rows,
 };
 
 static const struct row report_rows[] = {
@@ -73,6 +77,8 @@ static void add(const struct check *check, const struct row *row, CMUnitTestFunc
 	checks[nr_tests] = *check;
 	checks[nr_tests].row = row;
 	checks[nr_tests].base = base_of(row);
+	if (checks[nr_tests].base->kprobe)
+		checks[nr_tests].has_multi = check->kprobes >= KPROBE_ALL && !check->unreached;
 	tests[nr_tests] = (struct CMUnitTest){ .name = row->name,
 					       .test_func = test,
 					       .initial_state = &checks[nr_tests] };
@@ -171,6 +177,7 @@ int main(int argc, char **argv)
 	check.unreached = getenv("COMPARE_UNREACHED");
 	check.has_multi = kernel_has_uprobe_multi() && !check.unreached;
 	check.ignores_returns = kernel_ignores_returns();
+	check.kprobes = kernel_kprobes();
 	if (!check.has_multi && !check.unreached)
 		puts("This kernel has no uprobe_multi links for upshift: everything is to stay on perf "
 		     "events.");

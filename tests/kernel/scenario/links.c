@@ -9,14 +9,16 @@
 #define MAX_LINKS              1024
 /* From newer headers than Debian 12 has. */
 #define LINK_TYPE_PERF_EVENT   7
+#define LINK_TYPE_KPROBE_MULTI 8
 #define LINK_TYPE_UPROBE_MULTI 12
+#define KPROBE_MULTI_COUNT_AT  24
 #define UPROBE_MULTI_COUNT_AT  52
 
 struct links {
 	int nr;
 	__u32 ids[MAX_LINKS];
-	int perf_event, uprobe_multi, others;
-	int multi_probes;
+	int perf_event, uprobe_multi, kprobe_multi, others;
+	int multi_probes, kernel_probes;
 };
 
 void settle(void)
@@ -52,12 +54,12 @@ static bool known(const struct links *links, __u32 id)
 	return false;
 }
 
-/* The number of probes in a uprobe_multi link; kernels before 6.8 do not say. */
-static int multi_count(const void *info)
+/* The number of probes in a multi link; kernels before 6.6 and 6.8 do not say. */
+static int multi_count(const void *info, size_t at)
 {
 	__u32 count;
 
-	memcpy(&count, (const char *)info + UPROBE_MULTI_COUNT_AT, sizeof(count));
+	memcpy(&count, (const char *)info + at, sizeof(count));
 	return count ? count : 1;
 }
 
@@ -75,7 +77,10 @@ static void count_link(struct links *links, int fd)
 		links->perf_event++;
 	} else if (info->type == LINK_TYPE_UPROBE_MULTI) {
 		links->uprobe_multi++;
-		links->multi_probes += multi_count(buffer);
+		links->multi_probes += multi_count(buffer, UPROBE_MULTI_COUNT_AT);
+	} else if (info->type == LINK_TYPE_KPROBE_MULTI) {
+		links->kprobe_multi++;
+		links->kernel_probes += multi_count(buffer, KPROBE_MULTI_COUNT_AT);
 	} else {
 		links->others++;
 	}
@@ -135,6 +140,10 @@ void say_links(void)
 		length += sprintf(text + length, " uprobe_multi=%d", links.uprobe_multi);
 	if (links.multi_probes != links.uprobe_multi)
 		length += sprintf(text + length, "/%d", links.multi_probes);
+	if (links.kprobe_multi)
+		length += sprintf(text + length, " kprobe_multi=%d", links.kprobe_multi);
+	if (links.kernel_probes != links.kprobe_multi)
+		length += sprintf(text + length, "/%d", links.kernel_probes);
 	if (links.others)
 		length += sprintf(text + length, " others=%d", links.others);
 	say("link%s", length ? text : " none");

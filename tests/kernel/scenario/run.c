@@ -15,15 +15,17 @@
 #define LONGEST_RUN 100 /* seconds */
 
 static const struct scenario *const groups[] = {
-	attach_scenarios,        place_scenarios,        section_scenarios,    pid_scenarios,
-	usdt_scenarios,          fd_scenarios,           dup_scenarios,        error_scenarios,
-	lifetime_scenarios,      pin_scenarios,          raw_scenarios,        no_bpf_scenarios,
-	perf_event_scenarios,    process_scenarios,      thread_scenarios,     tail_scenarios,
-	limit_scenarios,         new_section_scenarios,  detach_scenarios,     detach_before_scenarios,
-	detach_thread_scenarios, detach_limit_scenarios, detach_end_scenarios, batch_scenarios,
-	daemon_scenarios,        sandbox_scenarios,      seccomp_scenarios,    multi_scenarios,
-	own_multi_scenarios,     feature_scenarios,      light_scenarios,      token_scenarios,
-	native_scenarios,        token_ours_scenarios,
+	attach_scenarios,        place_scenarios,        section_scenarios,      pid_scenarios,
+	usdt_scenarios,          fd_scenarios,           dup_scenarios,          error_scenarios,
+	lifetime_scenarios,      pin_scenarios,          raw_scenarios,          no_bpf_scenarios,
+	perf_event_scenarios,    process_scenarios,      thread_scenarios,       tail_scenarios,
+	limit_scenarios,         new_section_scenarios,  detach_scenarios,       detach_before_scenarios,
+	detach_thread_scenarios, detach_limit_scenarios, detach_end_scenarios,   batch_scenarios,
+	daemon_scenarios,        sandbox_scenarios,      seccomp_scenarios,      multi_scenarios,
+	own_multi_scenarios,     feature_scenarios,      light_scenarios,        token_scenarios,
+	native_scenarios,        kprobe_scenarios,       kprobe_named_scenarios, kprobe_raw_scenarios,
+	kprobe_life_scenarios,   kprobe_stay_scenarios,  kprobe_need_scenarios,  kprobe_many_scenarios,
+	token_ours_scenarios,
 };
 
 #define NR_GROUPS (sizeof(groups) / sizeof(*groups))
