@@ -376,6 +376,9 @@ static void facts(void **state)
 	(void)state;
 	assert_int_equal(facts.context_reads, DI);
 	assert_true(facts.reads_stack);
+	const struct bpf_insn of_task[] = { CALL(get_task_stack), EXIT() };
+
+	assert_true(insns_read(of_task, 2).reads_stack);
 	facts = insns_read(insns, 1);
 	assert_int_equal(facts.context_reads, CONTEXT_READS_ALL);
 	assert_false(facts.reads_stack);

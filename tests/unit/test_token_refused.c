@@ -95,6 +95,25 @@ static void one_that_comes_late_is_used(void **state)
 	expect_probe(true, 0x100);
 }
 
+/** What a token does not allow is not tried for each program again. */
+static void one_that_does_not_do_is_tried_once(void **state)
+{
+	struct fake_features features = TOKEN_FEATURES;
+	const struct fake_call *calls;
+	unsigned int cnt, loads = 0;
+
+	(void)state;
+	features.token_attachs = 1;
+	tool_start_with_token(&features);
+	expect_fd(tool_load_simple(RETURN_0));
+	fake_forget_calls();
+	expect_fd(tool_load_simple(RETURN_0));
+	calls = fake_calls(&cnt);
+	for (unsigned int i = 0; i < cnt; i++)
+		loads += calls[i].nr == SYS_bpf && calls[i].args[0] == BPF_PROG_LOAD;
+	assert_int_equal(loads, 1);
+}
+
 /* ---- what it does not allow ---------------------------------------------------------------------- */
 
 /** The kernel's last word is about the call as the tool made it. */
@@ -300,6 +319,7 @@ int main(void)
 		cmocka_unit_test(why_not_outside_a_namespace),
 		cmocka_unit_test(why_there_is_no_file_system),
 		cmocka_unit_test(one_that_comes_late_is_used),
+		cmocka_unit_test(one_that_does_not_do_is_tried_once),
 		cmocka_unit_test(a_map_type),
 		cmocka_unit_test(a_map_type_without_a_name),
 		cmocka_unit_test(commands),

@@ -164,6 +164,24 @@ static void a_reload_does_not_need_the_tools_own(void **state)
 	assert_int_equal(tool_put_into_map(map, 0, prog), 0);
 }
 
+/** A tool that used a token without need: its load works without one as well. */
+static void a_reload_does_without_a_token_that_is_gone(void **state)
+{
+	const struct uapi_token_create create = { .bpffs_fd = 3 };
+	struct tool_program program = tool_simple(RETURN_0);
+
+	(void)state;
+	tool_start(&(struct fake_features)TOKEN_FEATURES);
+	sys_open(FAKE_BPFFS, O_RDONLY | O_DIRECTORY);
+	program.token_fd = (int)tool_bpf(UAPI_BPF_TOKEN_CREATE, &create, sizeof(create));
+	int prog = expect_fd(tool_load(&program));
+
+	tool_close(program.token_fd);
+	fake_features = fake_linux_6_18;
+	assert_int_equal(tool_set_bpf(expect_fd(tool_open_tracepoint()), prog), 0);
+	expect_safe();
+}
+
 /* Loaded for uprobes, as nothing is known of it, and attached to a function of the kernel. */
 static void a_kprobe_gets_its_own_variant(void **state)
 {
@@ -215,6 +233,7 @@ int main(void)
 		cmocka_unit_test(with_the_tools_own_token_too),
 		cmocka_unit_test(a_reload_gets_a_token),
 		cmocka_unit_test(a_reload_does_not_need_the_tools_own),
+		cmocka_unit_test(a_reload_does_without_a_token_that_is_gone),
 		cmocka_unit_test(a_kprobe_gets_its_own_variant),
 		cmocka_unit_test(a_token_for_uprobes_loads_kprobe_sections),
 	};
