@@ -24,7 +24,8 @@ static void probe(int token_fd)
 	bpf_use_token(token_fd < 0 ? -1 : token_fd);
 	features_probe(&features);
 	bpf_use_token(-1);
-	if (token_fd >= 0 && !features.uprobe_multi_link && !features.no_uprobe_multi_link)
+	if (token_fd >= 0 && !features.uprobe_multi_link && !features.no_uprobe_multi_link &&
+	    !(config.kprobes && features.kprobe_multi_link))
 		token_tell_program(token_fd, BPF_PROG_TYPE_KPROBE, UAPI_BPF_TRACE_UPROBE_MULTI);
 	if (token_fd >= 0 && config.kprobes && !features.kprobe_multi_link)
 		token_tell_program(token_fd, BPF_PROG_TYPE_KPROBE, UAPI_BPF_TRACE_KPROBE_MULTI);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bpf.h"
+#include "config.h"
 #include "features_cache.h"
 #include "hints.h"
 #include "insns.h"
@@ -21,14 +22,17 @@
 static atomic_bool have_prog_array;
 
 /**
- * Which of the multi variants a section asks for. That for uprobes if it says nothing, and under a token that
- * does not allow the other: by such a program, too, some tools trace functions of either kind.
+ * Which of the multi variants a section asks for. That for uprobes if it says nothing: by such a program some
+ * tools trace functions of either kind. Under a token that allows only one of them, that one.
  */
 static enum variant multi_variant_of(const struct load_hint *hint, bool token)
 {
-	if (!hint || hint->wish != SECTION_KPROBE_MULTI || (token && !features_cached()->kprobe_multi_link))
-		return VARIANT_UPROBE_MULTI;
-	return VARIANT_KPROBE_MULTI;
+	const bool of_kprobes = hint && hint->wish == SECTION_KPROBE_MULTI;
+	const struct features *features = features_cached();
+
+	if (token && config.kprobes && features->uprobe_multi_link != features->kprobe_multi_link)
+		return features->kprobe_multi_link ? VARIANT_KPROBE_MULTI : VARIANT_UPROBE_MULTI;
+	return of_kprobes ? VARIANT_KPROBE_MULTI : VARIANT_UPROBE_MULTI;
 }
 
 /** Not yet seen by the kernel: the instructions may not be there. NULL if so, or for want of memory. */
@@ -61,14 +65,15 @@ static const char *reason_for_single(const struct uapi_prog_load *load, const st
 	struct features features = *features_cached();
 	struct verdict verdict = policy_configured(&program, NULL);
 
-	/* R4 is for the attach. Until then such a program is only to be loaded, with the rest of its object.
-	 */
+	/* R4, and which registers there are, is for the attach. Until then such a program is only to be
+	 * loaded, with the rest of its object. */
 	features.return_ignored |= token;
 	if (!verdict.reason)
 		verdict = policy_kernel(&features, kprobe);
 	if (!verdict.reason && kprobe)
-		verdict = policy_kprobe_program(&program, strncmp(hint->section, "kret", 4) == 0,
-						kprobe_has_all_registers());
+		verdict = policy_kprobe_program(&program,
+						strncmp(known->section ? known->section : "", "kret", 4) == 0,
+						token || kprobe_has_all_registers());
 	else if (!verdict.reason)
 		verdict = policy_program(&program, &features);
 	return verdict.reason;

@@ -223,6 +223,7 @@ static bool any_attach_type_will_do(const struct bpf_call *call)
 /** With a token of ours or, in the same place, the tool's own. */
 static long forward_with(const struct bpf_call *call, const struct layout *layout, int token_fd)
 {
+	static const uint32_t multi_types[] = { UAPI_BPF_TRACE_UPROBE_MULTI, UAPI_BPF_TRACE_KPROBE_MULTI };
 	union uapi_bpf_attr attr = call->known;
 	struct bpf_call changed = call_with(call, &attr, layout->size);
 	const unsigned int needed = layout->fd + sizeof(uint32_t);
@@ -235,8 +236,8 @@ static long forward_with(const struct bpf_call *call, const struct layout *layou
 	if (changed.size < needed)
 		changed.size = needed;
 	result = call_forward(&changed);
-	if (result == -EPERM && any_attach_type_will_do(call)) {
-		attr.prog_load.expected_attach_type = UAPI_BPF_TRACE_UPROBE_MULTI;
+	for (int i = 0; result == -EPERM && i < 2 && any_attach_type_will_do(call); i++) {
+		attr.prog_load.expected_attach_type = multi_types[i];
 		result = call_forward(&changed);
 	}
 	if (written && *written != before && call->size >= layout->written + sizeof(before))

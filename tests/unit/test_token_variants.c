@@ -221,6 +221,28 @@ static void a_token_for_uprobes_loads_kprobe_sections(void **state)
 	assert_int_equal(times_in(fake_stderr(), "\n"), 1);
 }
 
+static void a_token_for_kprobes_alone(void **state)
+{
+	const struct tool_program simple = tool_simple(RETURN_0);
+	struct uapi_prog_load probing = tool_load_attr(&simple);
+	struct fake_features features = TOKEN_FEATURES;
+
+	(void)state;
+	features.kprobe_pmu_type = 8;
+	features.token_attachs = TOKEN_BIT(UAPI_BPF_TRACE_KPROBE_MULTI);
+	tool_start_with_token(&features);
+	config.kprobes = true;
+	probing.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	expect_fd(
+		tool_bpf(BPF_PROG_LOAD, &probing, BPF_ATTR_END(struct uapi_prog_load, expected_attach_type)));
+	int prog = expect_fd(tool_load_simple(RETURN_0));
+
+	assert_int_equal(fake_attach_type_of(prog), UAPI_BPF_TRACE_KPROBE_MULTI);
+	expect_fd(tool_link(expect_fd(open_kprobe_of(FAKE_FUNCTION)), prog, 5));
+	expect_kprobe(true);
+	assert_string_equal(fake_stderr(), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_reload_does_without_a_token_that_is_gone),
 		cmocka_unit_test(a_kprobe_gets_its_own_variant),
 		cmocka_unit_test(a_token_for_uprobes_loads_kprobe_sections),
+		cmocka_unit_test(a_token_for_kprobes_alone),
 	};
 
 	return RUN_ISOLATED("token-variants", tests);
