@@ -28,6 +28,7 @@ enum {
 	UAPI_BPF_F_KPROBE_MULTI_RETURN = 1 << 0, /* 5.18, link_create.kprobe_multi.flags */
 	UAPI_BPF_F_UPROBE_MULTI_RETURN = 1 << 0, /* 6.6, link_create.uprobe_multi.flags */
 	UAPI_BPF_F_TOKEN_FD = 1 << 16,           /* 6.9, prog_flags, map_flags, btf_flags */
+	UAPI_BPF_F_PATH_FD = 1 << 14,            /* 6.5, file_flags of BPF_OBJ_PIN */
 	UAPI_BPF_COMMON_ATTRS = 1 << 16,         /* 7.x: the command carries two more arguments */
 };
 
@@ -98,6 +99,14 @@ struct uapi_btf_load {
 	__u32 btf_log_true_size; /* 6.4, output */
 	__u32 btf_flags;         /* 6.9 */
 	__s32 btf_token_fd;      /* 6.9 */
+};
+
+/** bpf_attr of BPF_OBJ_PIN. */
+struct uapi_obj {
+	__aligned_u64 pathname;
+	__u32 bpf_fd;
+	__u32 file_flags;
+	__s32 path_fd; /* 6.5 */
 };
 
 /** bpf_attr of BPF_TOKEN_CREATE. */

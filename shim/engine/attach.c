@@ -15,6 +15,7 @@
 #include "fd_limit.h"
 #include "features_cache.h"
 #include "hints.h"
+#include "keeper.h"
 #include "log.h"
 #include "multi_link.h"
 #include "perf_links.h"
@@ -22,6 +23,7 @@
 #include "process.h"
 #include "program.h"
 #include "report.h"
+#include "thread_limit.h"
 #include "uprobe.h"
 
 /* ---- the upgrade --------------------------------------------------------------------------------- */
@@ -217,7 +219,7 @@ void attach_report(const struct attach *attach, enum report_path path, long resu
 	report(&line);
 }
 
-/** A new attach comes after what was detached before it, in the kernel too. */
+/** A new attach comes after what this thread has detached, in the kernel too. */
 static void detach_before(int event_fd)
 {
 	enum fd_role role;
@@ -225,16 +227,17 @@ static void detach_before(int event_fd)
 	sigset_t signals;
 	bool same;
 
-	if (!atomic_load(&detach_pending) && !atomic_load(&batch_waits))
+	if (!atomic_load(&detach_pending))
 		return;
 	engine_lock(&signals);
-	batch_settle_detaches();
 	detach_reap();
 	uprobe = uprobe_at(event_fd, &role);
-	same = uprobe && uprobe->detach.pending;
+	same = uprobe && uprobe->detaching;
 	engine_unlock(&signals);
-	if (same || config.detach != DETACH_ASYNC)
-		detach_wait();
+	if (same)
+		detach_wait(CLOSERS_OF_ALL);
+	else if (config.detach != DETACH_ASYNC && closer_is_awaited(CLOSERS_OF_THREAD))
+		detach_wait(CLOSERS_OF_THREAD);
 }
 
 static struct uprobe *event_at(int fd)
@@ -268,6 +271,14 @@ static long place_link(struct attach *attach, int link_fd)
 	return attach->call ? attach->event_fd : 0;
 }
 
+/** What a link needs from the time that it is the tool's. */
+static void keep_link(struct uprobe *uprobe, int fd)
+{
+	thread_limit_read();
+	keeper_make_room(fd);
+	uprobe->kept = keeper_keep(fd);
+}
+
 static long attach_uprobe(struct attach *attach, long (*natively)(const struct attach *attach))
 {
 	struct uprobe *uprobe = attach->uprobe;
@@ -280,6 +291,8 @@ static long attach_uprobe(struct attach *attach, long (*natively)(const struct a
 		return result;
 	case WAY_MULTI:
 		result = place_link(attach, (int)result);
+		if (result >= 0)
+			keep_link(uprobe, attach->holder == FD_LINK ? (int)result : attach->event_fd);
 		break;
 	case WAY_PERF:
 		path = REPORT_PERF;

@@ -187,7 +187,7 @@ bool batch_wants(const struct uprobe *uprobe, const struct program *program)
 	if (uprobe->kprobe && (!uprobe->address || (uprobe->retprobe && !kprobe_returns_are_separate())))
 		return false;
 	/* A tool that traces itself could miss its own next call. */
-	return current_scope() || (config.batch && !uprobe->traces_itself);
+	return current_scope() || (config.batch);
 }
 
 /** For a tool that holds another fd for the link than for the event. */
@@ -221,8 +221,6 @@ long batch_add(struct uprobe *uprobe, struct program *program, int event_fd)
 		return result;
 	uprobe->state = UPROBE_COLLECTED;
 	batch_add_member(batch, uprobe);
-	if (!scope && !batch_has_flusher())
-		fd_limit_grow_table(event_fd);
 	if (!scope)
 		settle_after(PAUSES_AFTER_ATTACH);
 	return result;
@@ -251,7 +249,7 @@ void batch_leave(struct uprobe *uprobe)
 		return;
 	batch->has_left = true;
 	/* One libbpf call that collected is undone by one: the others will have left when it returns. */
-	if (config.batch || !hints_detach_scope())
+	if (config.batch || !hints_in_detach_scope())
 		settle_after(PAUSES_AFTER_CLOSE);
 	else
 		atomic_store(&batch_waits, true);

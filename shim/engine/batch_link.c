@@ -223,7 +223,7 @@ void batch_attach_anew(struct batch *batch)
 	hand_out(batch, (int)link_fd);
 	sys_close((int)link_fd);
 	if (old_fd >= 0)
-		detach_private(leftover, (int)old_fd);
+		sys_close((int)old_fd);
 	else
 		uprobe_put(leftover); /* it was detached with the last fd that was replaced */
 }

@@ -4,71 +4,30 @@
 
 #include <errno.h>
 
-#include "batch.h"
 #include "config.h"
 #include "detach.h"
 #include "fdtable.h"
-#include "hints.h"
 #include "kernel.h"
+#include "keeper.h"
 #include "process.h"
 #include "uprobe.h"
 
-/** Does closing this fd detach an uprobe, as far as this process sees? */
-static struct uprobe *detached_by(int fd)
-{
-	enum fd_role role;
-	struct uprobe *uprobe = uprobe_at(fd, &role);
-
-	if (!uprobe || uprobe->holder != role || uprobe->fds[role] != 1)
-		return NULL;
-	return uprobe->attached || uprobe->batch ? uprobe : NULL;
-}
-
-/**
- * In a libbpf call that waits at its end, the close need not. Elsewhere it waits if the tool wants it so, or
- * if the tool traces itself: then it could count a late hit without asking the kernel for anything, which is
- * where it would wait otherwise. Kernel functions the tool runs itself, and closing their links at once is
- * not faster anyway. A link that a parent process attached as well is not detached here.
- */
-static enum detach_wait who_waits(const struct uprobe *uprobe)
-{
-	struct detach_scope *scope = hints_detach_scope();
-	const bool exact = config.detach == DETACH_SYNC ||
-			   (config.detach == DETACH_AUTO && (uprobe->traces_itself || uprobe->kprobe));
-
-	if (uprobe->state == UPROBE_NATIVE || uprobe->owner != sys_getpid())
-		return WAIT_HERE;
-	if (!scope || config.detach == DETACH_ASYNC)
-		return exact ? WAIT_HERE : WAIT_NEVER;
-	scope->must_wait |= exact || scope->links > 1;
-	return scope->must_wait ? WAIT_LATER : WAIT_NEVER;
-}
-
-/** The entry goes before the fd does: the number cannot be anybody else's yet. */
 bool engine_close(int fd, long *result)
 {
 	struct uprobe *uprobe;
+	struct detach detach;
 	sigset_t signals;
-	bool alone;
 
 	engine_lock(&signals);
-	uprobe = detached_by(fd);
-	alone = uprobe && uprobe->attached && !batch_has_others(uprobe);
-	if (uprobe) {
-		if (hints_detach_scope())
-			hints_detach_scope()->links++;
-		uprobe->attached = false;
-		batch_leave(uprobe);
-	}
-	if (alone) {
-		fdtable_take(fd);
-		*result = detach(uprobe, fd, who_waits(uprobe), &signals);
-		fdtable_give_up(uprobe, uprobe->holder);
-	} else {
+	uprobe = detach_of(fd);
+	if (uprobe)
+		detach_begin(&detach, uprobe, fd, &signals);
+	else
 		fdtable_drop(fd);
-	}
 	engine_unlock(&signals);
-	return alone;
+	if (uprobe)
+		*result = detach_end(&detach);
+	return uprobe;
 }
 
 /** What the kernel would do after exit(), one after the other: for links that this process made itself. */
@@ -81,20 +40,16 @@ static bool closes_at_exit(int fd, struct uprobe **uprobe)
 	       (*uprobe)->state != UPROBE_NATIVE && (*uprobe)->owner == sys_getpid();
 }
 
-static void detach_at_exit(struct uprobe *uprobe, int fd, int nothing_fd)
+/** What has no closer is left to the kernel, and to the keeper. */
+static void detach_at_exit(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *signals)
 {
-	bool last = uprobe->fds[uprobe->holder] == 1;
-
-	fdtable_take(fd);
-	if (last) {
-		last = !batch_has_others(uprobe);
-		batch_leave(uprobe);
-		uprobe->attached = false;
+	if (detach_of(fd)) {
+		detach_hand_over(uprobe, fd, nothing_fd, signals);
+		return;
 	}
-	/* What has no thread is left to the kernel. */
-	if (!last || !detach_in_place(uprobe, fd, nothing_fd))
-		sys_dup3(nothing_fd, fd, O_CLOEXEC);
-	fdtable_give_up(uprobe, uprobe->holder);
+	/* One of several that hold the link: the last of them detaches. */
+	fdtable_drop(fd);
+	sys_dup3(nothing_fd, fd, O_CLOEXEC);
 }
 
 void engine_detach_all(void)
@@ -103,13 +58,16 @@ void engine_detach_all(void)
 	sigset_t signals;
 	long nothing_fd;
 
+	/* With a keeper, the kernel's workers do it faster than anybody could wait. */
+	if (config.detach == DETACH_ASYNC && keeper_is_there())
+		return;
 	engine_lock(&signals);
 	nothing_fd = fdtable_next(0) < 0 ? -EBADF : sys_open("/", O_PATH | O_CLOEXEC);
 	for (int fd = nothing_fd < 0 ? -1 : fdtable_next(0); fd >= 0; fd = fdtable_next(fd + 1))
 		if (closes_at_exit(fd, &uprobe))
-			detach_at_exit(uprobe, fd, (int)nothing_fd);
+			detach_at_exit(uprobe, fd, (int)nothing_fd, &signals);
 	engine_unlock(&signals);
-	detach_wait();
+	detach_wait(CLOSERS_OF_ALL);
 	if (nothing_fd >= 0)
 		sys_close((int)nothing_fd);
 }
@@ -129,10 +87,21 @@ void engine_before_fcntl(int fd, int cmd, long arg)
 		__attribute__((fallthrough)); /* after exec() nobody can make it an event any more */
 	default:
 		engine_lock(&signals);
-		batch_settle();
 		uprobe_need_event(fd);
 		engine_unlock(&signals);
 	}
+}
+
+void engine_before_replaced(int fd)
+{
+	struct uprobe *uprobe;
+	sigset_t signals;
+
+	engine_lock(&signals);
+	uprobe = detach_of(fd);
+	if (uprobe)
+		detach_before_close(uprobe);
+	engine_unlock(&signals);
 }
 
 void engine_copied(int old_fd, int new_fd)
@@ -152,15 +121,36 @@ void engine_copied(int old_fd, int new_fd)
 	engine_unlock(&signals);
 }
 
-void engine_closed_range(unsigned int first, unsigned int last)
+/** Those of more than one fd have to wait for the last, which the kernel then closes. */
+void engine_before_closed_range(unsigned int first, unsigned int last)
 {
+	struct uprobe *uprobe;
 	sigset_t signals;
-	int fd;
 
 	if (first >= FDTABLE_MAX)
 		return;
 	engine_lock(&signals);
-	for (fd = fdtable_next((int)first); fd >= 0 && (unsigned int)fd <= last; fd = fdtable_next(fd + 1))
+	for (int fd = fdtable_next((int)first); fd >= 0 && (unsigned int)fd <= last;
+	     fd = fdtable_next(fd + 1)) {
+		uprobe = detach_of(fd);
+		if (uprobe && detach_hand_over(uprobe, fd, -1, &signals))
+			continue;
+		if (uprobe)
+			detach_before_close(uprobe);
 		fdtable_drop(fd);
+	}
+	engine_unlock(&signals);
+	detach_wait(CLOSERS_OF_THREAD);
+}
+
+void engine_look_again(unsigned int first, unsigned int last)
+{
+	enum fd_role role;
+	sigset_t signals;
+
+	engine_lock(&signals);
+	for (int fd = first < FDTABLE_MAX ? fdtable_next((int)first) : -1;
+	     fd >= 0 && (unsigned int)fd <= last; fd = fdtable_next(fd + 1))
+		uprobe_at(fd, &role);
 	engine_unlock(&signals);
 }

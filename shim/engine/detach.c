@@ -1,31 +1,136 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "detach.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stddef.h>
-#include <sys/prctl.h>
+#include <stdint.h>
 #include <time.h>
 
-#include "fd_limit.h"
+#include "batch.h"
+#include "config.h"
+#include "hints.h"
 #include "kernel.h"
+#include "keeper.h"
 #include "perf_links.h"
 #include "process.h"
+#include "report.h"
 #include "stats.h"
-#include "thread.h"
 #include "uprobe.h"
 
 atomic_int detach_pending;
 
-/* What the closers and the holder of the engine's lock share. */
-static struct futex_lock lock;
-static struct uprobe *waiting, **last_waiting = &waiting; /* first in, first out */
-static struct uprobe *detached;
-static int closers;
-static atomic_int not_closed; /* of those that are pending */
+static atomic_bool locked_up;
 
-/** For the report and a terminal: where nobody looks, a process that was locked up (seccomp) is spared the
- * call. */
+/* ---- which way ----------------------------------------------------------------------------------- */
+
+struct uprobe *detach_of(int fd)
+{
+	enum fd_role role;
+	struct uprobe *uprobe = uprobe_at(fd, &role);
+
+	if (!uprobe || !uprobe->attached || uprobe->holder != role || uprobe->fds[role] != 1)
+		return NULL;
+	return batch_has_others(uprobe) ? NULL : uprobe;
+}
+
+/** A link that a parent process made is not detached by a child's close, and has the parent's pin. */
+static bool is_ours_to_detach(const struct uprobe *uprobe)
+{
+	return uprobe->state != UPROBE_NATIVE && uprobe->owner == sys_getpid();
+}
+
+/**
+ * Kernel functions the tool runs itself with each system call, and to close their links at once is no faster
+ * than one by one: such a close waits.
+ */
+static enum detach_way choose_way(const struct uprobe *uprobe)
+{
+	if (!is_ours_to_detach(uprobe) || atomic_load(&locked_up))
+		return DETACH_HERE;
+	if (config.detach == DETACH_ASYNC)
+		return uprobe->kept.name ? DETACH_BY_KERNEL : DETACH_PAST;
+	if (hints_in_detach_scope())
+		return DETACH_LATER;
+	return config.detach == DETACH_SYNC || uprobe->kprobe ? DETACH_HERE : DETACH_PAST;
+}
+
+/* ---- by a closer --------------------------------------------------------------------------------- */
+
+/** The entry goes before the fd does: the number cannot be anybody else's yet. */
+static void take(struct uprobe *uprobe, int fd)
+{
+	fdtable_take(fd);
+	uprobe->attached = false;
+}
+
+/** With as many closers at work as there may be, waits for one of them. */
+static bool start_closer(const struct closer_job *job, struct closing *closing, sigset_t *signals)
+{
+	for (;;) {
+		detach_reap();
+		if (closer_start(job, closing))
+			return true;
+		if (!closer_is_awaited(CLOSERS_OF_ALL))
+			return false;
+		engine_unlock(signals);
+		closer_wait_for_room();
+		engine_lock(signals);
+	}
+}
+
+static bool hand_over(struct uprobe *uprobe, int fd, int nothing_fd, struct closing *closing,
+		      sigset_t *signals)
+{
+	const struct closer_job job = {
+		.fd = fd,
+		.nothing_fd = nothing_fd,
+		.many = uprobe->cnt > 1 || uprobe->batch,
+		.kept = uprobe->kept,
+		.owner = uprobe,
+	};
+
+	uprobe->detaching = true;
+	atomic_fetch_add(&detach_pending, 1);
+	if (start_closer(&job, closing, signals))
+		return true;
+	atomic_fetch_sub(&detach_pending, 1);
+	uprobe->detaching = false;
+	return false;
+}
+
+void detach_begin(struct detach *detach, struct uprobe *uprobe, int fd, sigset_t *signals)
+{
+	*detach = (struct detach){ .uprobe = uprobe, .fd = fd, .way = choose_way(uprobe) };
+	/* A second link of the same uprobe: the first is not reported yet. */
+	if (uprobe->detaching)
+		detach->way = DETACH_HERE;
+	take(uprobe, fd);
+	if (detach->way != DETACH_PAST && detach->way != DETACH_LATER)
+		return;
+	if (hand_over(uprobe, fd, -1, &detach->closing, signals))
+		fdtable_give_up(uprobe, uprobe->holder);
+	else
+		detach->way = DETACH_HERE;
+}
+
+bool detach_hand_over(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *signals)
+{
+	struct closing closing;
+	bool handed_over;
+
+	if (!is_ours_to_detach(uprobe) || uprobe->detaching || atomic_load(&locked_up))
+		return false;
+	take(uprobe, fd);
+	handed_over = hand_over(uprobe, fd, nothing_fd, &closing, signals);
+	if (!handed_over) {
+		uprobe->attached = true;
+		fdtable_put(fd, uprobe->holder, uprobe);
+	}
+	fdtable_give_up(uprobe, uprobe->holder);
+	return handed_over;
+}
+
+/* ---- afterwards ---------------------------------------------------------------------------------- */
+
 static uint64_t now_ns(void)
 {
 	struct timespec now;
@@ -36,205 +141,94 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* ---- the threads --------------------------------------------------------------------------------- */
-
-/** The next link to close; without one, the thread that asks is no longer counted. */
-static struct uprobe *next_link(void)
+static void let_go(struct uprobe *uprobe)
 {
-	struct uprobe *uprobe;
-
-	futex_lock(&lock);
-	uprobe = waiting;
-	if (!uprobe)
-		closers--;
-	else if (!(waiting = uprobe->detach.next))
-		last_waiting = &waiting;
-	futex_unlock(&lock);
-	return uprobe;
+	keeper_let_go(&uprobe->kept);
+	uprobe->kept.name = 0;
 }
 
-static void close_link(struct detach *detach)
+/** Closes the fd in this thread. */
+static long close_here(struct detach *detach)
 {
+	struct uprobe *uprobe = detach->uprobe;
 	const uint64_t start = now_ns();
+	uint64_t duration_ns;
+	sigset_t signals;
+	long result;
 
-	if (detach->nothing_fd >= 0)
-		sys_dup3(detach->nothing_fd, detach->fd, O_CLOEXEC);
-	else
-		sys_close(detach->fd);
-	detach->duration_ns = now_ns() - start;
+	if (detach->way == DETACH_HERE && is_ours_to_detach(uprobe))
+		let_go(uprobe);
+	result = sys_close(detach->fd);
+	if (detach->way == DETACH_BY_KERNEL)
+		let_go(uprobe);
+	perf_links_close(uprobe->others);
+	engine_lock(&signals);
+	duration_ns = now_ns() - start;
+	uprobe_report_detach(uprobe, duration_ns);
+	if (uprobe->state == UPROBE_NATIVE)
+		stats_native_detach(duration_ns);
+	fdtable_give_up(uprobe, uprobe->holder);
+	engine_unlock(&signals);
+	return result;
 }
 
-static void is_detached(struct uprobe *uprobe)
+long detach_end(struct detach *detach)
 {
-	futex_lock(&lock);
-	uprobe->detach.next = detached;
-	detached = uprobe;
-	futex_unlock(&lock);
-	if (atomic_fetch_sub(&not_closed, 1) == 1)
-		futex_wake(&not_closed, INT_MAX);
+	switch (detach->way) {
+	case DETACH_HERE:
+	case DETACH_BY_KERNEL:
+		return close_here(detach);
+	case DETACH_PAST:
+		closer_wait_past(&detach->closing);
+		break;
+	case DETACH_LATER:
+		break;
+	}
+	return 0;
 }
 
-static void close_links(void)
+void detach_before_close(struct uprobe *uprobe)
+{
+	if (!is_ours_to_detach(uprobe))
+		return;
+	let_go(uprobe);
+	uprobe_report_detach(uprobe, 0);
+	uprobe->attached = false;
+}
+
+void detach_reap(void)
 {
 	struct uprobe *uprobe;
+	uint64_t duration_ns;
 
-	kernel_call(SYS_prctl, PR_SET_NAME, (long)"upshift-detach", 0, 0, 0, 0);
-	while ((uprobe = next_link())) {
-		close_link(&uprobe->detach);
-		is_detached(uprobe);
-	}
-}
-
-/** Is there a thread, or could one be made? With as many as there may be, those who are there go on. */
-static bool add_closer(void)
-{
-	int now;
-
-	futex_lock(&lock);
-	now = closers;
-	if (now < DETACH_THREADS)
-		closers++;
-	futex_unlock(&lock);
-	if (now >= DETACH_THREADS || thread_start(close_links) == 0)
-		return true;
-	futex_lock(&lock);
-	closers--;
-	now = closers;
-	futex_unlock(&lock);
-	return now;
-}
-
-/* ---- handing over -------------------------------------------------------------------------------- */
-
-/** A thread for it comes after it; the last one there takes what is in the queue before it goes. */
-static bool enqueue(struct uprobe *uprobe, int fd, int nothing_fd)
-{
-	uprobe->detach = (struct detach){ .pending = true, .fd = fd, .nothing_fd = nothing_fd };
-	atomic_fetch_add(&detach_pending, 1);
-	atomic_fetch_add(&not_closed, 1);
-	futex_lock(&lock);
-	*last_waiting = uprobe;
-	last_waiting = &uprobe->detach.next;
-	futex_unlock(&lock);
-	if (add_closer())
-		return true;
-	/* Nobody is there any more: the queue is as it was left here, or as the last one left it. */
-	if (!waiting)
-		return true;
-	waiting = NULL;
-	last_waiting = &waiting;
-	atomic_fetch_sub(&not_closed, 1);
-	atomic_fetch_sub(&detach_pending, 1);
-	uprobe->detach.pending = false;
-	return false;
-}
-
-void detach_private(struct uprobe *uprobe, int fd)
-{
-	if (!enqueue(uprobe, fd, -1)) {
-		sys_close(fd);
+	while ((uprobe = closer_reap(&duration_ns))) {
+		uprobe_report_detach(uprobe, duration_ns);
+		uprobe->detaching = false;
+		uprobe->kept.name = 0;
+		atomic_fetch_sub(&detach_pending, 1);
 		uprobe_put(uprobe);
 	}
 }
 
-bool detach_in_place(struct uprobe *uprobe, int fd, int nothing_fd)
-{
-	return !uprobe->detach.pending && enqueue(uprobe, fd, nothing_fd);
-}
-
-/* ---- afterwards ---------------------------------------------------------------------------------- */
-
-void detach_reap(void)
-{
-	struct uprobe *done, *next;
-
-	futex_lock(&lock);
-	done = detached;
-	detached = NULL;
-	futex_unlock(&lock);
-	for (; done; done = next) {
-		next = done->detach.next;
-		uprobe_report_detach(done, done->detach.duration_ns);
-		done->detach.pending = false;
-		atomic_fetch_sub(&detach_pending, 1);
-		uprobe_put(done);
-	}
-}
-
-void detach_wait_closed(void)
-{
-	const uint64_t start = now_ns();
-	long pause = 1;
-	int left;
-
-	while ((left = atomic_load(&not_closed)) > 0) {
-		if (futex_wait_for(&not_closed, left, pause))
-			continue;
-		stats_still_detaching(left, now_ns() - start);
-		pause *= 2;
-	}
-}
-
-void detach_wait(void)
+void detach_wait(enum closer_whose whose)
 {
 	sigset_t signals;
 
-	detach_wait_closed();
+	closer_wait(whose);
 	engine_lock(&signals);
 	detach_reap();
 	engine_unlock(&signals);
 }
 
-/** Closes fd here; the lock is given up meanwhile. */
-static long close_here(struct uprobe *uprobe, int fd, sigset_t *signals)
+void detach_lock_up(void)
 {
-	const uint64_t start = now_ns();
-	uint64_t duration_ns;
-	long result;
-
-	engine_unlock(signals);
-	result = sys_close(fd);
-	perf_links_close(uprobe->others);
-	engine_lock(signals);
-	duration_ns = now_ns() - start;
-	uprobe_report_detach(uprobe, duration_ns);
-	if (uprobe->state == UPROBE_NATIVE)
-		stats_native_detach(duration_ns);
-	return result;
+	keeper_lock_up();
+	atomic_store(&locked_up, true);
 }
 
-static long private_copy(int fd, enum detach_wait wait)
-{
-	long copy = fd_limit_dup_apart(fd);
-
-	/* No more fds than before are taken from the tool until it goes on. */
-	if (copy < 0 && wait == WAIT_LATER)
-		copy = sys_fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return copy;
-}
-
-long detach(struct uprobe *uprobe, int fd, enum detach_wait wait, sigset_t *signals)
-{
-	long copy = wait == WAIT_HERE || uprobe->detach.pending ? -EBUSY : private_copy(fd, wait);
-
-	if (copy < 0)
-		return close_here(uprobe, fd, signals);
-	/* Before anything closes the copy: the last close is the one that waits. */
-	sys_close(fd);
-	if (enqueue(uprobe, (int)copy, -1))
-		return 0;
-	return close_here(uprobe, (int)copy, signals);
-}
-
-/** What waits in the queue is still open here, as copies: without the parent's threads it has to go now. */
 void detach_adopt(void)
 {
-	for (struct uprobe *uprobe = waiting; uprobe; uprobe = uprobe->detach.next)
-		sys_close(uprobe->detach.fd);
-	waiting = detached = NULL;
-	last_waiting = &waiting;
-	closers = 0;
-	lock = (struct futex_lock){ 0 };
-	atomic_store(&not_closed, 0);
+	closer_adopt();
+	keeper_adopt();
 	atomic_store(&detach_pending, 0);
 }

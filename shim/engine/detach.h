@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * Detaching uprobe_multi links, many at once.
+ * Detaching: what closing the last fd of a link means, and who waits for it.
  *
- * The last close() of a link waits for a grace period of the kernel, some 25 to 50 ms, whatever the link's
- * size; links that are closed at the same time wait together. So a link is moved to a private fd, out of the
- * tool's way, and closed by a thread of ours (thread.h): one for each link, at most DETACH_THREADS, gone when
- * nothing is left to close.
+ * A close is exact. When it returns, no later hit counts, and the breakpoint is out of the target's text. A
+ * handler that was running when the close began may still add its hit: whoever reads counts waits for the
+ * grace periods of what that thread has closed itself (detach_wait()), and for nobody else's.
  *
- * All but detach_wait() is for the holder of the engine's lock; who waits must not hold it. Nothing here
- * allocates: close() may be called in a signal handler.
+ * detach_begin() and detach_reap() are for the holder of the engine's lock. Nothing here allocates: close()
+ * may be called in a signal handler.
  */
 #ifndef UPSHIFT_DETACH_H
 #define UPSHIFT_DETACH_H
@@ -16,54 +15,55 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
+
+#include "closer.h"
 
 struct uprobe;
 
-enum { DETACH_THREADS = 1024 };
-
-/** A part of struct uprobe: its link while that is being closed. */
-struct detach {
-	bool pending;
-	int fd;
-	int nothing_fd; /* what to put in the fd's place, or -1 */
-	uint64_t duration_ns;
-	struct uprobe *next;
-};
-
-/** How many links are being closed, or were and are not reported yet; may be read without the lock. */
+/** How many links are being detached, or were and are not reported yet; may be read without the lock. */
 extern atomic_int detach_pending;
 
-/** Who waits for a detach. */
-enum detach_wait {
-	WAIT_HERE,  /* the close itself */
-	WAIT_LATER, /* the libbpf call that it is part of */
-	WAIT_NEVER, /* nobody yet: the tool goes on */
+enum detach_way {
+	DETACH_HERE,      /* the close itself waits for all of it */
+	DETACH_PAST,      /* a closer closes it; the close waits until no later hit counts */
+	DETACH_LATER,     /* a closer closes it; the libbpf call that it is part of waits at its end */
+	DETACH_BY_KERNEL, /* nobody waits: the pin is the last to go, and the kernel's workers detach */
 };
 
+/** One close that detaches. */
+struct detach {
+	struct uprobe *uprobe;
+	int fd;
+	enum detach_way way;
+	struct closing closing;
+};
+
+/** Does closing this fd detach an uprobe, as far as this process sees? NULL if not. */
+struct uprobe *detach_of(int fd);
+
+/** Begins the detach of detach_of(fd). The lock may be given up meanwhile, with the caller's signals. */
+void detach_begin(struct detach *detach, struct uprobe *uprobe, int fd, sigset_t *signals);
+
+/** Without the lock: ends it, as far as the close has to wait. close()'s result. */
+long detach_end(struct detach *detach);
+
 /**
- * Closes fd, the last fd of the uprobe's link in this process; the result is close()'s. Waits here also where
- * there is no private fd or no thread to be had. The lock is given up meanwhile, with the caller's signals.
+ * As if fd were closed, for the end of the process or before it is closed with many others: a closer puts
+ * nothing_fd (-1: nothing) in its place. False where there is no closer to be had, and then nothing is done.
  */
-long detach(struct uprobe *uprobe, int fd, enum detach_wait wait, sigset_t *signals);
+bool detach_hand_over(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *signals);
 
-/** Hands over a link that only this private fd holds. Without a thread, it is closed here and now. */
-void detach_private(struct uprobe *uprobe, int fd);
+/** Lets go of what keeps a link that something else is just about to close. */
+void detach_before_close(struct uprobe *uprobe);
 
-/**
- * At the process's end: as if fd were closed, but it stays, as a copy of nothing_fd, for whoever closes it
- * still. False, with nothing done, where there is no thread.
- */
-bool detach_in_place(struct uprobe *uprobe, int fd, int nothing_fd);
-
-/** Waits until all that was handed over is detached. Takes no lock. */
-void detach_wait_closed(void);
-
-/** The same, and reports it. */
-void detach_wait(void);
+/** Waits until all that these have closed is detached, and reports it. */
+void detach_wait(enum closer_whose whose);
 
 /** Reports what has been detached so far. */
 void detach_reap(void);
+
+/** From now on close() has to do: the process restricts its system calls. */
+void detach_lock_up(void);
 
 /** In a fork child, which has the state but none of the threads. */
 void detach_adopt(void);

@@ -18,6 +18,7 @@
 #include "detach.h"
 #include "fdtable.h"
 #include "features_cache.h"
+#include "keeper.h"
 #include "kernel.h"
 #include "load.h"
 #include "log.h"
@@ -47,8 +48,7 @@ static int start(void)
 	if (!err)
 		err = token_start();
 	if (!err)
-		/* Nothing is held from the handler to the fork, so it cannot get in the way of others'. */
-		err = -pthread_atfork(engine_before_child, NULL, NULL);
+		err = -pthread_atfork(NULL, NULL, engine_in_child);
 	if (err)
 		log_line(LOG_WARN, "not at work in this process: errno %d", -err);
 	if (!err)
@@ -93,11 +93,25 @@ static void settle_batches(void)
 	engine_unlock(&signals);
 }
 
-void engine_settle(void)
+/** Handlers that were running when this thread closed a link may still change what the tool looks at. */
+static void settle(void)
 {
 	settle_batches();
-	if (config.detach != DETACH_ASYNC && atomic_load(&detach_pending))
-		detach_wait();
+	if (config.detach != DETACH_ASYNC && closer_is_awaited(CLOSERS_OF_THREAD)) {
+		detach_wait(CLOSERS_OF_THREAD);
+		uprobe_sweep(true);
+	} else {
+		uprobe_sweep(false);
+	}
+}
+
+void engine_end_detaching(void)
+{
+	const int saved_errno = errno;
+
+	if (atomic_load(&detach_pending) && config.detach != DETACH_ASYNC && engine_on())
+		detach_wait(CLOSERS_OF_THREAD);
+	errno = saved_errno;
 }
 
 long engine_end_collecting(const struct collect_scope *scope)
@@ -115,22 +129,52 @@ long engine_end_collecting(const struct collect_scope *scope)
 	return err;
 }
 
-void engine_before_child(void)
+/* ---- the process as a whole ---------------------------------------------------------------------- */
+
+static bool is_at_work(void)
+{
+	return atomic_load(&state) == ON && process_is_ours();
+}
+
+void engine_before_alone(void)
 {
 	const int saved_errno = errno;
 
-	if (atomic_load(&state) == ON && process_is_ours()) {
-		settle_batches();
-		if (atomic_load(&detach_pending))
-			detach_wait();
+	if (is_at_work())
+		closer_wait_gone();
+	errno = saved_errno;
+}
+
+void engine_before_umount(void)
+{
+	const int saved_errno = errno;
+
+	if (is_at_work())
+		closer_wait(CLOSERS_OF_ALL);
+	errno = saved_errno;
+}
+
+void engine_before_seccomp(void)
+{
+	const int saved_errno = errno;
+
+	if (is_at_work()) {
+		closer_wait_gone();
+		detach_lock_up();
 	}
 	errno = saved_errno;
 }
 
-void engine_before_end(void)
+bool engine_has_to_see_children(void)
 {
-	if (atomic_load(&state) == ON && atomic_load(&detach_pending) && process_is_ours())
-		detach_wait_closed();
+	return keeper_is_there();
+}
+
+/** The rest, if the child has a copy of the memory too, at its first call that concerns us. */
+void engine_in_child(void)
+{
+	if (keeper_is_there())
+		keeper_close_copy();
 }
 
 void engine_exit(void)
@@ -209,7 +253,7 @@ static long create_link(struct bpf_call *call)
 
 	if (type == BPF_PERF_EVENT)
 		return attach_by_link(call);
-	engine_settle();
+	settle();
 	if (type == UAPI_BPF_TRACE_UPROBE_MULTI)
 		return attach_multi(call);
 	return forget_stale(type == UAPI_BPF_TRACE_KPROBE_MULTI && programs_have_ours() ?
@@ -234,7 +278,7 @@ long engine_bpf(long cmd, long attr, long size, long d, long e, long f)
 
 	/* Any command may show what is attached, or what it did. */
 	if (call_command(&call) != BPF_LINK_CREATE)
-		engine_settle();
+		settle();
 	switch (call_command(&call)) {
 	case BPF_PROG_LOAD:
 		return forget_stale(call_copy_known(&call) ? load_program(&call) : call_forward(&call));

@@ -44,8 +44,14 @@ void engine_before_fcntl(int fd, int cmd, long arg);
 /** new_fd has just become a copy of old_fd, and whatever it was before is closed. */
 void engine_copied(int old_fd, int new_fd);
 
-/** All fds from first to last have just been closed. */
-void engine_closed_range(unsigned int first, unsigned int last);
+/** new_fd is just about to be closed by being made a copy of something else. */
+void engine_before_replaced(int new_fd);
+
+/** All fds from first to last are just about to be closed: what that detaches is detached at once. */
+void engine_before_closed_range(unsigned int first, unsigned int last);
+
+/** Some of the fds from first to last may have been closed, by a call that does not tell. */
+void engine_look_again(unsigned int first, unsigned int last);
 
 /** For the libbpf layer, after a load: what it knows of the program behind an fd. */
 void engine_describe(int prog_fd, const struct load_hint *hint);
@@ -53,11 +59,9 @@ void engine_describe(int prog_fd, const struct load_hint *hint);
 /** Can an uprobe of this process be a uprobe_multi link, or perf uprobes that stand in for one? */
 bool engine_can_attach_multi(void);
 
-/**
- * Before a call that could tell: what was collected is attached when this returns, and what was closed is
- * detached (unless UPSHIFT_DETACH=async).
+/** The end of a libbpf call that returns when all that it closed is detached (unless UPSHIFT_DETACH=async).
  */
-void engine_settle(void);
+void engine_end_detaching(void);
 
 /**
  * The end of a libbpf call in which attaches were collected: makes them. 0 or the first error; of no interest
@@ -69,12 +73,20 @@ long engine_end_collecting(const struct collect_scope *scope);
 /** Detaches all that this process has attached, its fds staying open on nothing. */
 void engine_detach_all(void);
 
-/** Before the process is copied: a child must not hold what is being detached. Waits for that too. */
-void engine_before_child(void);
+/** Before what needs the process to itself: no thread of ours is left when this returns. */
+void engine_before_alone(void);
 
-/** Before the process ends without engine_exit(), or becomes another program. Takes no lock: see endings.c.
- */
-void engine_before_end(void);
+/** Before a file system goes: what is being detached may be in it. */
+void engine_before_umount(void);
+
+/** Before the process restricts its system calls: from now on, upshift makes few of its own (detach.h). */
+void engine_before_seccomp(void);
+
+/** In a child with an fd table of its own, first of all; it may share the parent's memory. */
+void engine_in_child(void);
+
+/** Has such a child anything to do there? */
+bool engine_has_to_see_children(void);
 
 /** At the process's end: detaches all that is still attached, at once. */
 void engine_exit(void);

@@ -6,7 +6,8 @@
 
 #include "kernel.h"
 
-enum { FDS_FOR_A_MOMENT = 64, FDS_BEYOND = 8192, FAR_OUT = 1 << 16, TABLE_SIZE = 1 << 14 };
+/* The kernel makes its table as large as the highest fd, so no further out than there is a reason to. */
+enum { FDS_FOR_A_MOMENT = 64, FAR_OUT = 1 << 14 };
 
 static long prlimit_nofile(const struct rlimit *new_limit, struct rlimit *old_limit)
 {
@@ -50,47 +51,35 @@ long fd_limit_settle(const struct fd_limit *limit, long fd)
 	return moved;
 }
 
-/** At the end of what the tool may have, if it has less than half of that. */
-static long dup_at_end(int fd, long limit)
+/** Where the numbers end that the tool is likely to come to; -EMFILE if it is half-way there. */
+static long end_of_fds(int fd)
 {
-	long lowest = sys_fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	struct rlimit limit;
+	long lowest, end;
 
-	if (lowest >= 0)
-		sys_close((int)lowest);
-	if (lowest < 0 || lowest >= limit / 2)
+	if (prlimit_nofile(NULL, &limit))
 		return -EMFILE;
-	return sys_fcntl(fd, F_DUPFD_CLOEXEC, limit - limit / 4);
+	lowest = sys_fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (lowest < 0)
+		return lowest;
+	sys_close((int)lowest);
+	end = lowest < FAR_OUT / 4 ? FAR_OUT : 4 * lowest;
+	if (limit.rlim_cur < (rlim_t)end)
+		end = (long)limit.rlim_cur;
+	return lowest < end / 2 ? end : -EMFILE;
 }
 
 long fd_limit_dup_apart(int fd)
 {
-	struct fd_limit limit = { 0 };
-	long copy;
+	const long end = end_of_fds(fd);
 
-	if (prlimit_nofile(NULL, &limit.before))
-		return -EMFILE;
-	if (limit.before.rlim_cur > FAR_OUT)
-		return sys_fcntl(fd, F_DUPFD_CLOEXEC, FAR_OUT);
-	copy = dup_at_end(fd, (long)limit.before.rlim_cur);
-	if (copy >= 0)
-		return copy;
-	limit.raised = raise_limit(&limit.before, limit.before.rlim_cur + FDS_BEYOND);
-	if (!limit.raised)
-		return -EMFILE;
-	copy = sys_fcntl(fd, F_DUPFD_CLOEXEC, (long)limit.before.rlim_cur);
-	fd_limit_restore(&limit);
-	return copy;
+	return end < 0 ? end : sys_fcntl(fd, F_DUPFD_CLOEXEC, end - end / 4);
 }
 
-void fd_limit_grow_table(int any_fd)
+long fd_limit_dup_last(int fd)
 {
-	struct rlimit limit;
-	long copy;
+	enum { LAST = 4 };
+	const long end = end_of_fds(fd);
 
-	if (prlimit_nofile(NULL, &limit))
-		return;
-	copy = sys_fcntl(any_fd, F_DUPFD_CLOEXEC,
-			 (limit.rlim_cur < TABLE_SIZE ? (long)limit.rlim_cur : TABLE_SIZE) - 1);
-	if (copy >= 0)
-		sys_close((int)copy);
+	return end < 0 ? end : sys_fcntl(fd, F_DUPFD_CLOEXEC, end - LAST);
 }

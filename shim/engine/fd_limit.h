@@ -33,16 +33,13 @@ void fd_limit_restore(const struct fd_limit *limit);
 long fd_limit_settle(const struct fd_limit *limit, long fd);
 
 /**
- * A close-on-exec copy of fd for ourselves, for some milliseconds, with a number that the tool does not get
- * meanwhile: in the last quarter of its limit if it uses less than half of that, or far out where the limit
- * is high, or else beyond the limit, which is raised for the call. -EMFILE where that is not allowed.
+ * A close-on-exec copy of fd for ourselves, with a number that the tool is not likely to come to: in the last
+ * quarter of its limit, or where the limit is high, of what it may come to. -EMFILE where it has used half of
+ * that already.
  */
 long fd_limit_dup_apart(int fd);
 
-/**
- * Before a first thread of ours: from then on the kernel waits for a grace period, for milliseconds, each
- * time the process's table of fds has to grow. So it grows now, as far as the tool is likely to need it.
- */
-void fd_limit_grow_table(int any_fd);
+/** The same at the very end, for one that stays. */
+long fd_limit_dup_last(int fd);
 
 #endif

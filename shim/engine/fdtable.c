@@ -38,7 +38,8 @@ int fdtable_put(int fd, enum fd_role role, struct uprobe *uprobe)
 	uprobe->fds[role]++; /* first, in case the fd already stands for this uprobe */
 	fdtable_drop(fd);
 	slot->role = role;
-	atomic_store_explicit(&slot->uprobe, uprobe, memory_order_relaxed);
+	/* A child that is forked in the middle finds all of it or nothing. */
+	atomic_store_explicit(&slot->uprobe, uprobe, memory_order_release);
 	return 0;
 }
 

@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-/* A preloaded library is there from the start, so its thread-local data may be in the static block. */
-#define STATIC_TLS __thread __attribute__((tls_model("initial-exec")))
+#include "static_tls.h"
 
 static STATIC_TLS const struct load_hints *load_hints;
 static STATIC_TLS const struct attach_hint *attach_hint;
-static STATIC_TLS struct detach_scope *detach_scope;
+static STATIC_TLS const char *detach_scope;
 
 const struct load_hints *hints_set_load(const struct load_hints *hints)
 {
@@ -54,15 +53,22 @@ const struct attach_hint *hints_for_attach(void)
 	return attach_hint;
 }
 
-struct detach_scope *hints_set_detach_scope(struct detach_scope *scope)
+bool hints_in_detach_scope(void)
 {
-	struct detach_scope *before = detach_scope;
-
-	detach_scope = scope;
-	return before;
+	if (detach_scope && (const char *)__builtin_frame_address(0) > detach_scope)
+		detach_scope = NULL;
+	return detach_scope;
 }
 
-struct detach_scope *hints_detach_scope(void)
+bool hints_enter_detach_scope(const void *frame)
 {
-	return detach_scope;
+	if (hints_in_detach_scope())
+		return false;
+	detach_scope = frame;
+	return true;
+}
+
+void hints_leave_detach_scope(void)
+{
+	detach_scope = NULL;
 }

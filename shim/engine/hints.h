@@ -55,13 +55,13 @@ struct attach_hint {
 const struct attach_hint *hints_set_attach(const struct attach_hint *hint);
 const struct attach_hint *hints_for_attach(void);
 
-/** A libbpf call that detaches: before it returns, all is detached if it was more than one link. */
-struct detach_scope {
-	bool must_wait; /* in any case */
-	unsigned int links;
-};
-
-struct detach_scope *hints_set_detach_scope(struct detach_scope *scope);
-struct detach_scope *hints_detach_scope(void);
+/**
+ * Is this thread in a libbpf call that detaches a whole object, and returns when all of it is? The call says
+ * so with the address of its frame; false if an outer one has said so already. One whose frame is gone,
+ * because a signal handler jumped out of it, is forgotten.
+ */
+bool hints_enter_detach_scope(const void *frame);
+void hints_leave_detach_scope(void);
+bool hints_in_detach_scope(void);
 
 #endif

@@ -13,19 +13,19 @@
 #include "kernel.h"
 #include "thread.h"
 #include "token.h"
+#include "uprobe.h"
 
 /*
  * In a page that the kernel wipes in fork children (MADV_WIPEONFORK, Linux 4.14): there a zero owner tells
- * that the memory is a copy, by whatever call it was made. No pthread_atfork(): its handlers would hold the
- * lock while those of other libraries run.
+ * that the memory is a copy, by whatever call it was made. No handler of pthread_atfork() takes the lock: it
+ * would hold it while those of other libraries run.
  */
 static _Atomic int *owner;
 
-enum { NOBODY = 0, BROKEN = -1, ADOPTING = -2 };
+enum { NOBODY = 0, ADOPTING = -1 };
 
 /* Not libc's: that ends the process where futex() is forbidden, which a tool of one thread may never call. */
 static struct futex_lock lock;
-static atomic_bool locked; /* copied by fork, unlike the owner */
 
 int process_start(void)
 {
@@ -50,12 +50,12 @@ bool process_is_ours(void)
 	int found = NOBODY;
 
 	if (atomic_compare_exchange_strong(owner, &found, ADOPTING)) {
-		lock = (struct futex_lock){ 0 }; /* others may have waited for it */
+		lock = (struct futex_lock){ 0 }; /* another thread may have held it */
+		uprobe_adopt();
 		detach_adopt();
 		batch_adopt();
 		token_adopt();
-		/* A copy that was taken in the middle of a change is left alone. */
-		atomic_store(owner, atomic_load(&locked) ? BROKEN : self);
+		atomic_store(owner, self);
 	}
 	while ((found = atomic_load(owner)) == ADOPTING)
 		sched_yield();
@@ -69,12 +69,10 @@ void engine_lock(sigset_t *saved)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, saved);
 	futex_lock(&lock);
-	atomic_store(&locked, true);
 }
 
 void engine_unlock(const sigset_t *saved)
 {
-	atomic_store(&locked, false);
 	futex_unlock(&lock);
 	pthread_sigmask(SIG_SETMASK, saved, NULL);
 }

@@ -2,9 +2,11 @@
 /*
  * Whose memory this is, and the engine's one lock.
  *
- * A fork child gets its own copy of our state and goes on with it, unless another thread was just changing
- * it: then upshift is off in the child. A vfork child (or any child made with CLONE_VM alone) shares our
- * memory but not our fds: there the engine must keep its hands off.
+ * A fork child gets its own copy of our state and goes on with it. Another thread may have been in the middle
+ * of a change, so every change leaves the state whole at each of its steps, as for a reader without a lock: a
+ * thing is complete before it can be found, and can no longer be found before it is freed. Only counts may be
+ * wrong, and the child counts anew. A vfork child (or any child made with CLONE_VM alone) shares our memory
+ * but not our fds: there the engine must keep its hands off.
  */
 #ifndef UPSHIFT_PROCESS_H
 #define UPSHIFT_PROCESS_H

@@ -64,10 +64,11 @@ static void forget(struct program **place)
 {
 	struct program *program = *place;
 
-	*place = program->next;
-	program_cnt--;
 	if (latest == program)
 		latest = NULL;
+	*place = program->next;
+	atomic_thread_fence(memory_order_release);
+	program_cnt--;
 	reload_free(program->reload);
 	free(program->name);
 	free(program->section);
@@ -113,19 +114,24 @@ static void sweep(void)
 	next_sweep = 2 * program_cnt > FIRST_SWEEP ? 2 * program_cnt : FIRST_SWEEP;
 }
 
+static void swap_text(char **a, char **b)
+{
+	char *before = *a;
+
+	*a = *b;
+	*b = before;
+}
+
 void program_describe(struct program *program, const struct load_hint *hint)
 {
 	char *name = strdup(hint->program), *section = strdup(hint->section);
 
 	if (name && section) {
-		free(program->name);
-		free(program->section);
-		program->name = name;
-		program->section = section;
-	} else {
-		free(name);
-		free(section);
+		swap_text(&program->name, &name);
+		swap_text(&program->section, &section);
 	}
+	free(name);
+	free(section);
 	program->wish = hint->wish;
 	program->in_prog_array |= hint->has_prog_array;
 }
@@ -152,14 +158,16 @@ struct program *program_remember(int fd, const struct uapi_prog_load *load, cons
 	program->reload = reload_copy(load);
 	if (hint)
 		program_describe(program, hint);
-	program->next = *bucket_of(key.id);
-	*bucket_of(key.id) = program;
-	program_cnt++;
-	latest = program;
 	if (variant_is_multi(variant))
 		atomic_store(&have_multi, true);
 	if (variant_is_multi(variant) && !owner_chose)
 		atomic_store(&have_ours, true);
+	program->next = *bucket_of(key.id);
+	program_cnt++;
+	/* Found only when it is whole, in a forked child as well (process.h). */
+	atomic_thread_fence(memory_order_release);
+	*bucket_of(key.id) = program;
+	latest = program;
 	return program;
 }
 

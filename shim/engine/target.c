@@ -52,19 +52,8 @@ bool target_is_at(int fd, dev_t dev, ino_t ino)
 	return err ? err != -EBADF : st.st_dev == dev && st.st_ino == ino;
 }
 
-bool target_is_own_executable(const struct stat *st)
-{
-	static struct stat own; /* it does not change but by exec() */
-	static bool known;
-
-	if (!known)
-		known = kernel_call(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/exe", (long)&own, 0, 0, 0) ==
-			0;
-	return !known || (own.st_dev == st->st_dev && own.st_ino == st->st_ino);
-}
-
 /** /proc may be that of another pid namespace, where the same numbers are other processes. */
-static bool proc_is_ours(void)
+bool target_proc_is_ours(void)
 {
 	char text[16];
 	long len =
@@ -109,7 +98,7 @@ long target_process(pid_t pid)
 		pid = self;
 	if (pid == self && kernel_call(SYS_gettid, 0, 0, 0, 0, 0, 0) == self)
 		return self;
-	if (!proc_is_ours())
+	if (!target_proc_is_ours())
 		return -ENOENT;
 	err = read_status(pid, &process, &runs);
 	if (!err && process != pid)

@@ -21,9 +21,8 @@ long target_open(const char *path, uint64_t offset, uint64_t ref_ctr_offset, str
 /** Is fd still open with O_PATH on that file? An fd that cannot be examined counts as it. */
 bool target_is_at(int fd, dev_t dev, ino_t ino);
 
-/** Is this the program that runs in this process? If that cannot be told, it is. For the holder of the
- * engine's lock. */
-bool target_is_own_executable(const struct stat *st);
+/** Are the numbers in /proc those of our pid namespace? */
+bool target_proc_is_ours(void);
 
 /**
  * perf's pid (-1 all, 0 the caller, a process's or thread's id) as the link's: 0 all, or a process's id. Any

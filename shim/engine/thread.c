@@ -11,7 +11,7 @@
 
 #include "kernel.h"
 
-int (*thread_start)(thread_fn fn) = thread_clone;
+long (*thread_start)(thread_fn fn, void *arg, _Atomic int *tid) = thread_clone;
 
 /* No guard page: what runs here is known, and needs a few hundred bytes. */
 enum { STACK_SIZE = 16 * 1024 };
@@ -19,13 +19,13 @@ enum { STACK_SIZE = 16 * 1024 };
 /* What the new thread finds on its stack. */
 struct start {
 	thread_fn fn;
+	void *arg;
 	uintptr_t stack, stack_size; /* for munmap() */
-	uintptr_t padding;           /* the stack has to be aligned to 16 bytes */
 };
 
-/* No CLONE_FS: the tool could not join a mount namespace while others share its directories. */
-static const unsigned long clone_flags =
-	CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+/* The flags of pthread_create() as far as they matter to valgrind, which knows no other threads. */
+static const unsigned long clone_flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+					 CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
 
 /*
  * clone(), and in the child: call fn, then unmap the stack and exit without having one. In one piece, as
@@ -33,20 +33,19 @@ static const unsigned long clone_flags =
  */
 #if defined(__x86_64__)
 
-static long clone_and_run(struct start *start)
+static long clone_and_run(struct start *start, _Atomic int *tid)
 {
+	register long r10 __asm__("r10") = (long)tid;
+	register long r8 __asm__("r8") = 0;
 	long ret;
 
-	__asm__ volatile("xor %%r10d, %%r10d\n\t"
-			 "xor %%r8d, %%r8d\n\t"
-			 "syscall\n\t"
+	__asm__ volatile("syscall\n\t"
 			 "test %%rax, %%rax\n\t"
 			 "jnz 1f\n\t"
 			 "xor %%ebp, %%ebp\n\t" /* the outermost frame */
 			 "pop %%rax\n\t"
-			 "sub $8, %%rsp\n\t"
+			 "pop %%rdi\n\t"
 			 "call *%%rax\n\t"
-			 "add $8, %%rsp\n\t"
 			 "pop %%rdi\n\t"
 			 "pop %%rsi\n\t"
 			 "mov %[munmap], %%eax\n\t"
@@ -56,29 +55,29 @@ static long clone_and_run(struct start *start)
 			 "syscall\n\t"
 			 "1:"
 			 : "=a"(ret)
-			 : "a"(SYS_clone), "D"(clone_flags), "S"(start),
-			   "d"(0), [munmap] "i"(SYS_munmap), [exit] "i"(SYS_exit)
-			 : "rcx", "r8", "r10", "r11", "memory");
+			 : "a"(SYS_clone), "D"(clone_flags), "S"(start), "d"(tid), "r"(r10),
+			   "r"(r8), [munmap] "i"(SYS_munmap), [exit] "i"(SYS_exit)
+			 : "rcx", "r11", "memory");
 	return ret;
 }
 
 #elif defined(__aarch64__)
 
-static long clone_and_run(struct start *start)
+static long clone_and_run(struct start *start, _Atomic int *tid)
 {
 	register long x0 __asm__("x0") = (long)clone_flags;
 	register long x1 __asm__("x1") = (long)start;
-	register long x2 __asm__("x2") = 0;
+	register long x2 __asm__("x2") = (long)tid;
 	register long x3 __asm__("x3") = 0;
-	register long x4 __asm__("x4") = 0;
+	register long x4 __asm__("x4") = (long)tid;
 	register long x8 __asm__("x8") = SYS_clone;
 
 	__asm__ volatile("svc #0\n\t"
 			 "cbnz x0, 1f\n\t"
 			 "mov x29, #0\n\t" /* the outermost frame */
-			 "ldr x9, [sp]\n\t"
+			 "ldp x9, x0, [sp]\n\t"
 			 "blr x9\n\t"
-			 "ldp x0, x1, [sp, #8]\n\t"
+			 "ldp x0, x1, [sp, #16]\n\t"
 			 "mov x8, %[munmap]\n\t"
 			 "svc #0\n\t"
 			 "mov x0, #0\n\t"
@@ -96,21 +95,21 @@ static long clone_and_run(struct start *start)
 #error "upshift needs clone() of this architecture in shim/engine/thread.c"
 #endif
 
-int thread_clone(thread_fn fn)
+long thread_clone(thread_fn fn, void *arg, _Atomic int *tid)
 {
 	long stack = kernel_raw_call(SYS_mmap, 0, STACK_SIZE, PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct start *start;
-	long tid;
+	long result;
 
 	if (stack < 0 && stack > -4096)
-		return (int)stack;
+		return stack;
 	start = (struct start *)(stack + STACK_SIZE) - 1;
-	*start = (struct start){ .fn = fn, .stack = (uintptr_t)stack, .stack_size = STACK_SIZE };
-	tid = clone_and_run(start);
-	if (tid < 0)
+	*start = (struct start){ .fn = fn, .arg = arg, .stack = (uintptr_t)stack, .stack_size = STACK_SIZE };
+	result = clone_and_run(start, tid);
+	if (result < 0)
 		kernel_raw_call(SYS_munmap, stack, STACK_SIZE, 0, 0, 0, 0);
-	return tid < 0 ? (int)tid : 0;
+	return result;
 }
 
 void futex_wait(_Atomic int *word, int value)
@@ -118,9 +117,10 @@ void futex_wait(_Atomic int *word, int value)
 	kernel_call(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, value, 0, 0, 0);
 }
 
-bool futex_wait_for(_Atomic int *word, int value, long seconds)
+bool futex_wait_for(_Atomic int *word, int value, long ns)
 {
-	const struct timespec timeout = { .tv_sec = seconds };
+	enum { NS_IN_S = 1000000000 };
+	const struct timespec timeout = { .tv_sec = ns / NS_IN_S, .tv_nsec = ns % NS_IN_S };
 
 	return kernel_call(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, value, (long)&timeout, 0, 0) !=
 	       -ETIMEDOUT;

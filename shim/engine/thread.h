@@ -14,19 +14,23 @@
 #include <stdbool.h>
 
 /** What a thread runs. It is gone when this returns, its stack too. */
-typedef void (*thread_fn)(void);
+typedef void (*thread_fn)(void *arg);
 
-/** 0 or a negative errno. Safe in signal handlers; the caller has all signals blocked. */
-extern int (*thread_start)(thread_fn fn);
+/**
+ * The new thread's id or a negative errno. *tid is its id as well, and 0 again when it has run its last
+ * instruction, by when the kernel may still count it. Safe in signal handlers; the caller has all signals
+ * blocked.
+ */
+extern long (*thread_start)(thread_fn fn, void *arg, _Atomic int *tid);
 
 /** What thread_start is unless a test replaced it. */
-int thread_clone(thread_fn fn);
+long thread_clone(thread_fn fn, void *arg, _Atomic int *tid);
 
 /** Waits until *word is no longer value, or for no reason. */
 void futex_wait(_Atomic int *word, int value);
+/** The same for so many nanoseconds at most: false if they are over. */
+bool futex_wait_for(_Atomic int *word, int value, long ns);
 void futex_wake(_Atomic int *word, int threads);
-/** The same for so many seconds at most: false if they are over. */
-bool futex_wait_for(_Atomic int *word, int value, long seconds);
 
 /** A lock for a few instructions, which threads of both kinds can hold. Zero is unlocked. */
 struct futex_lock {

@@ -46,7 +46,7 @@ static void change_begin(void)
 	atomic_fetch_add(&changing, 1);
 	while (waits && (forks = atomic_load(&forking))) {
 		change_end();
-		waits = futex_wait_for(&forking, forks, 1);
+		waits = futex_wait_for(&forking, forks, 1000000000);
 		atomic_fetch_add(&changing, 1);
 	}
 }

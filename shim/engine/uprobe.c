@@ -2,9 +2,11 @@
 #include "uprobe.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "batch.h"
 #include "bpf.h"
@@ -12,8 +14,10 @@
 #include "features_cache.h"
 #include "hints.h"
 #include "kernel.h"
+#include "keeper.h"
 #include "perf_links.h"
 #include "policy.h"
+#include "process.h"
 #include "program.h"
 #include "target.h"
 #include "uprobe_internal.h"
@@ -23,8 +27,11 @@ static struct uprobe *released;
 /** fclose() and others close without a call that we see: what was attached is not any more. */
 static void note_unseen_close(struct uprobe *uprobe)
 {
-	if (uprobe->attached && uprobe->owner == sys_getpid() && !batch_has_others(uprobe))
+	if (uprobe->attached && uprobe->owner == sys_getpid() && !batch_has_others(uprobe)) {
+		keeper_let_go(&uprobe->kept);
+		uprobe->kept.name = 0;
 		uprobe_report_detach(uprobe, 0);
+	}
 	uprobe->attached = false;
 }
 
@@ -35,7 +42,7 @@ void uprobe_put(struct uprobe *uprobe)
 		batch_leave(uprobe);
 		perf_links_close(uprobe->others);
 	}
-	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detach.pending)
+	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detaching)
 		return;
 	uprobe->next_released = released;
 	released = uprobe;
@@ -47,6 +54,7 @@ static void free_released(void)
 		struct uprobe *uprobe = released;
 
 		released = uprobe->next_released;
+		atomic_thread_fence(memory_order_release);
 		free(uprobe->path);
 		free(uprobe->program);
 		free(uprobe->section);
@@ -99,12 +107,20 @@ long uprobe_note_link(struct uprobe *uprobe, int fd)
 	return err;
 }
 
+/** A copy of the process that is made in the middle of this must not hold what is freed. */
+static void replace_text(char **place, const char *text)
+{
+	char *before = *place;
+
+	*place = text ? strdup(text) : NULL;
+	atomic_thread_fence(memory_order_release);
+	free(before);
+}
+
 void uprobe_name_program(struct uprobe *uprobe, const struct program *program)
 {
-	free(uprobe->program);
-	free(uprobe->section);
-	uprobe->program = program && program->name ? strdup(program->name) : NULL;
-	uprobe->section = program && program->section ? strdup(program->section) : NULL;
+	replace_text(&uprobe->program, program ? program->name : NULL);
+	replace_text(&uprobe->section, program ? program->section : NULL);
 }
 
 struct report_line uprobe_report_line(const struct uprobe *uprobe, const char *event, enum report_path path,
@@ -168,6 +184,55 @@ struct uprobe *uprobe_at(int fd, enum fd_role *role)
 	}
 	*role = slot->role;
 	return uprobe;
+}
+
+/* ---- all of them --------------------------------------------------------------------------------- */
+
+static bool sweep_is_due(void)
+{
+	enum { MS_IN_S = 1000, NS_IN_MS = 1000000, PAUSE_MS = 100 };
+	static atomic_long swept_at;
+	struct timespec now = { 0 };
+	long ms, before = atomic_load(&swept_at);
+
+	sys_clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	ms = now.tv_sec * MS_IN_S + now.tv_nsec / NS_IN_MS;
+	return ms - before >= PAUSE_MS && atomic_compare_exchange_strong(&swept_at, &before, ms);
+}
+
+void uprobe_sweep(bool whole)
+{
+	enum { AT_ONCE = 256 };
+	static int next;
+	enum fd_role role;
+	sigset_t signals;
+	int fd;
+
+	if (!keeper_is_there() || (!whole && !sweep_is_due()))
+		return;
+	engine_lock(&signals);
+	fd = fdtable_next(whole ? 0 : next);
+	for (int i = 0; fd >= 0 && (whole || i < AT_ONCE); i++) {
+		uprobe_at(fd, &role);
+		fd = fdtable_next(fd + 1);
+	}
+	next = fd < 0 ? 0 : fd;
+	engine_unlock(&signals);
+}
+
+void uprobe_adopt(void)
+{
+	struct fdtable_slot *slot;
+
+	for (int fd = fdtable_next(0); fd >= 0; fd = fdtable_next(fd + 1)) {
+		slot = fdtable_slot(fd);
+		slot->uprobe->fds[FD_EVENT] = slot->uprobe->fds[FD_LINK] = 0;
+		slot->uprobe->detaching = false;
+	}
+	for (int fd = fdtable_next(0); fd >= 0; fd = fdtable_next(fd + 1)) {
+		slot = fdtable_slot(fd);
+		slot->uprobe->fds[slot->role]++;
+	}
 }
 
 /* ---- its fds ------------------------------------------------------------------------------------- */

@@ -20,8 +20,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "detach.h"
 #include "fdtable.h"
+#include "keeper.h"
 #include "report.h"
 
 enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_COLLECTED, UPROBE_NATIVE };
@@ -63,7 +63,6 @@ struct uprobe {
 	pid_t process;           /* the link's pid filter: 0 for every process */
 	const char *keep_perf;   /* why it is not upgraded, or NULL */
 	bool perf_is_wanted;     /* by the caller's own choice */
-	bool traces_itself;      /* this process alone, or its own executable */
 	uint32_t cnt;            /* probes on the link */
 	const uint64_t *offsets; /* of all of them while the link is made, or NULL for offset alone */
 
@@ -78,8 +77,9 @@ struct uprobe {
 	char *program; /* for the report */
 	char *section;
 	pid_t owner; /* the process that attached it: in its children it is a copy */
-	struct detach detach;
-	struct batch *batch;                        /* whose link it shares, or NULL */
+	struct kept kept;
+	bool detaching;      /* a closer has it, or the report on that is still to come */
+	struct batch *batch; /* whose link it shares, or NULL */
 	struct uprobe *next_member, **member_place; /* of the batch */
 	struct perf_links *others;                  /* that are detached with it (attach_multi.h), or NULL */
 	struct uprobe *next_released;
@@ -102,6 +102,15 @@ static inline const uint64_t *uprobe_place(const struct uprobe *uprobe)
 
 /** The uprobe that an fd stands for, or NULL; an entry that has become stale is dropped. */
 struct uprobe *uprobe_at(int fd, enum fd_role *role);
+
+/**
+ * Not every close is seen. Finds links whose fds are gone, a few at a time and at most every 100 ms, and lets
+ * go of them; all at once if whole. Takes the engine's lock.
+ */
+void uprobe_sweep(bool whole);
+
+/** In a fork child that was copied in the middle of a change: counts the fds anew. */
+void uprobe_adopt(void);
 
 /**
  * Makes the perf event that the tool asked for and puts it in place of the pending uprobe, on all its fds; fd

@@ -102,7 +102,6 @@ static long open_pending(const struct perf_open *open, struct uprobe *uprobe)
 		return fd;
 	uprobe->path = strdup(path);
 	uprobe->process = (pid_t)process;
-	uprobe->traces_itself = process == sys_getpid() || target_is_own_executable(&st);
 	err = uprobe->path ? put_pending(uprobe, (int)fd, &st) : -ENOMEM;
 	if (!err)
 		return fd;

@@ -13,7 +13,7 @@
 #include "handlers.h"
 #include "next.h"
 #include "prepare.h"
-#include "scope.h"
+#include "symbol.h"
 
 #define HOOK __attribute__((visibility("default")))
 
@@ -100,36 +100,23 @@ HOOK int bpf_object__load_skeleton(struct bpf_object_skeleton *skel)
 }
 
 /* What detaches all that it holds, and returns when it is detached. */
-#define HOOK_DETACHES(name, type)                           \
-	HOOK void name(type *what)                          \
-	{                                                   \
-		void (*next)(type *) = next_##name(CALLER); \
-		struct libbpf_scope scope;                  \
-                                                            \
-		if (!next)                                  \
-			return;                             \
-		libbpf_scope_begin(&scope, true);           \
-		next(what);                                 \
-		libbpf_scope_end(&scope);                   \
+#define HOOK_DETACHES(name, type)                                                            \
+	HOOK void name(type *what)                                                           \
+	{                                                                                    \
+		void (*next)(type *) = next_##name(CALLER);                                  \
+		const bool outermost = hints_enter_detach_scope(__builtin_frame_address(0)); \
+                                                                                             \
+		if (next)                                                                    \
+			next(what);                                                          \
+		if (outermost) {                                                             \
+			hints_leave_detach_scope();                                          \
+			engine_end_detaching();                                              \
+		}                                                                            \
 	}
 
 HOOK_DETACHES(bpf_object__detach_skeleton, struct bpf_object_skeleton)
 HOOK_DETACHES(bpf_object__destroy_skeleton, struct bpf_object_skeleton)
 HOOK_DETACHES(bpf_object__close, struct bpf_object)
-
-HOOK int bpf_link__destroy(struct bpf_link *link)
-{
-	int (*next)(struct bpf_link *) = next_bpf_link__destroy(CALLER);
-	struct libbpf_scope scope;
-	int result;
-
-	if (!next)
-		return no_libbpf();
-	libbpf_scope_begin(&scope, false);
-	result = next(link);
-	libbpf_scope_end(&scope);
-	return result;
-}
 
 /* struct bpf_uprobe_opts as of libbpf 1.2, for Debian 12's headers, which end before attach_mode. */
 struct uprobe_opts {
@@ -225,6 +212,7 @@ HOOK struct bpf_link *bpf_program__attach_usdt(const struct bpf_program *prog, p
 	const struct attach_hint *before = hints_for_attach();
 	struct collect_scope scope;
 	struct attach_hint hint = { .by_libbpf = true, .collect = &scope };
+	int (*destroy)(struct bpf_link *);
 	struct bpf_link *link;
 	long err;
 
@@ -238,7 +226,9 @@ HOOK struct bpf_link *bpf_program__attach_usdt(const struct bpf_program *prog, p
 	err = engine_end_collecting(&scope);
 	if (!link || !err)
 		return link;
-	bpf_link__destroy(link);
+	destroy = (int (*)(struct bpf_link *))libbpf_symbol(CALLER, "bpf_link__destroy");
+	if (destroy)
+		destroy(link);
 	errno = (int)-err;
 	return NULL;
 }

@@ -5,17 +5,18 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <linux/perf_event.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "batch.h"
 #include "engine.h"
 #include "fdtable.h"
 #include "kernel.h"
 #include "next.h"
+#include "process_calls.h"
 
 #define HOOK __attribute__((visibility("default")))
 
@@ -124,8 +125,19 @@ HOOK int dup(int old_fd)
 	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup, old_fd, 0, 0, 0, 0, 0)));
 }
 
+__attribute__((noinline)) static void before_replaced(int fd)
+{
+	int saved_errno = errno;
+
+	if (engine_on())
+		engine_before_replaced(fd);
+	errno = saved_errno;
+}
+
 HOOK int dup2(int old_fd, int new_fd)
 {
+	if (old_fd != new_fd && fdtable_has(new_fd))
+		before_replaced(new_fd);
 	if (likely(next_dup2))
 		return copied(old_fd, next_dup2(old_fd, new_fd));
 	if (old_fd == new_fd)
@@ -135,6 +147,8 @@ HOOK int dup2(int old_fd, int new_fd)
 
 HOOK int dup3(int old_fd, int new_fd, int flags)
 {
+	if (old_fd != new_fd && fdtable_has(new_fd))
+		before_replaced(new_fd);
 	if (likely(next_dup3))
 		return copied(old_fd, next_dup3(old_fd, new_fd, flags));
 	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup3, old_fd, new_fd, flags, 0, 0, 0)));
@@ -184,22 +198,41 @@ HOOK int fcntl64(int fd, int cmd, ...)
 	return do_fcntl(next_fcntl64, fd, cmd, arg);
 }
 
-/** With CLOSE_RANGE_UNSHARE other threads may keep what this one closes; what is stale then is found later.
- */
+__attribute__((noinline)) static void before_closed_range(unsigned int first, unsigned int last)
+{
+	int saved_errno = errno;
+
+	if (engine_on())
+		engine_before_closed_range(first, last);
+	errno = saved_errno;
+}
+
+/** With CLOSE_RANGE_UNSHARE other threads may keep what this one closes: who has what is to be seen then. */
 HOOK int close_range(unsigned int first, unsigned int last, int flags)
 {
 	int saved_errno, result;
 
+	if (fdtable_used() && !flags && first <= last)
+		before_closed_range(first, last);
 	if (likely(next_close_range))
 		result = next_close_range(first, last, flags);
 	else
 		result = (int)at_the_edge(kernel_raw_call(SYS_close_range, first, last, flags, 0, 0, 0));
 	saved_errno = errno;
-	if (result == 0 && !(flags & (CLOSE_RANGE_CLOEXEC | CLOSE_RANGE_UNSHARE)) && fdtable_used() &&
-	    engine_on())
-		engine_closed_range(first, last);
+	if (result == 0 && flags == CLOSE_RANGE_UNSHARE && fdtable_used() && engine_on())
+		engine_look_again(first, last);
 	errno = saved_errno;
 	return result;
+}
+
+HOOK void closefrom(int first)
+{
+	if (fdtable_used())
+		before_closed_range(first < 0 ? 0 : (unsigned int)first, UINT_MAX);
+	if (likely(next_closefrom))
+		next_closefrom(first);
+	else
+		kernel_raw_call(SYS_close_range, first < 0 ? 0 : first, UINT_MAX, 0, 0, 0, 0);
 }
 
 static long next_call(long number, const long a[6])
@@ -260,26 +293,8 @@ HOOK long syscall(long number, ...)
 		return dup3((int)a[0], (int)a[1], (int)a[2]);
 	case SYS_fcntl:
 		return do_fcntl(next_fcntl, (int)a[0], (int)a[1], a[2]);
-#ifdef SYS_fork
-	case SYS_fork:
-	case SYS_vfork:
-#endif
-	case SYS_clone:
-	case SYS_clone3:
-		engine_before_child();
-		return next_call(number, a);
-	case SYS_capset:
-	case SYS_seccomp:
-	case SYS_prctl:
-		if (atomic_load_explicit(&batch_waits, memory_order_relaxed) && engine_on())
-			engine_settle();
-		return next_call(number, a);
-	case SYS_execve:
-	case SYS_execveat:
-	case SYS_exit_group:
-		engine_before_end();
-		return next_call(number, a);
 	default:
-		return next_call(number, a);
+		process_before_syscall(number, a);
+		return process_after_syscall(number, a, next_call(number, a));
 	}
 }

@@ -10,16 +10,13 @@
 #define UPSHIFT_NEXT_H
 
 #include <bpf/libbpf.h>
-#include <spawn.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sched.h>
-#include <signal.h>
+#include <grp.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/types.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 /* <sys/capability.h> has it, which is not libc's. */

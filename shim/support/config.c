@@ -88,6 +88,7 @@ void config_read(void)
 	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 	static const char *const detach[] = { "auto", "sync", "async", NULL };
 	static const char *const off_on[] = { "off", "on", NULL };
+	static const char *const on_off[] = { "on", "off", NULL };
 	static const char *const stats[] = { "off", "on", "signal", NULL };
 	static const char *const versioned[] = { "perf", "multi", NULL };
 	const char *commands = secure_getenv("UPSHIFT_COMMANDS");
@@ -101,6 +102,7 @@ void config_read(void)
 	config.require = mode == 2;
 	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
 	config.detach = (enum detach_mode)read_word("UPSHIFT_DETACH", detach, DETACH_AUTO);
+	config.keep = read_word("UPSHIFT_KEEP", on_off, 0) == 0;
 	config.kprobes = read_word("UPSHIFT_KPROBES", off_on, 0) == 1;
 	config.batch = read_word("UPSHIFT_BATCH", off_on, 0) == 1;
 	config.stats = (enum stats_mode)read_word("UPSHIFT_STATS", stats, STATS_OFF);

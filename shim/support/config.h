@@ -15,9 +15,10 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* UPSHIFT_DETACH: when a detach is complete. */
 enum detach_mode {
-	DETACH_AUTO,  /* before the tool could notice */
-	DETACH_SYNC,  /* before the call that closed it returns */
-	DETACH_ASYNC, /* before the process ends */
+	DETACH_AUTO,  /* no later hit counts when the close returns; running handlers are waited for by who
+			 reads */
+	DETACH_SYNC,  /* all is over when the close returns */
+	DETACH_ASYNC, /* nobody waits */
 };
 
 /* UPSHIFT_STATS: who is told what is attached. */
@@ -29,6 +30,7 @@ struct config {
 	bool versioned_multi; /* UPSHIFT_VERSIONED=multi */
 	bool kprobes;         /* UPSHIFT_KPROBES=on */
 	enum detach_mode detach;
+	bool keep;  /* not UPSHIFT_KEEP=off */
 	bool batch; /* UPSHIFT_BATCH=on */
 	enum stats_mode stats;
 	enum log_level log_level;
