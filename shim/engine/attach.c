@@ -8,7 +8,6 @@
 
 #include "attach_internal.h"
 #include "attach_multi.h"
-#include "batch.h"
 #include "bpf.h"
 #include "config.h"
 #include "detach.h"
@@ -22,6 +21,7 @@
 #include "process.h"
 #include "program.h"
 #include "report.h"
+#include "shared_link.h"
 #include "uprobe.h"
 
 /* ---- the upgrade --------------------------------------------------------------------------------- */
@@ -88,19 +88,19 @@ void attach_note(const struct attach *attach, enum fd_role holder)
 	uprobe_name_program(uprobe, attach->program);
 }
 
-/** What the tool gets if it is collected; a negative errno if it is not, and may do better by itself. */
-static long collect(const struct attach *attach)
+static bool collect(const struct attach *attach)
 {
-	if (!batch_wants(attach->uprobe, attach->program))
-		return -EOPNOTSUPP;
-	attach_note(attach, attach->holder);
-	return batch_add(attach->uprobe, attach->program, attach->event_fd);
+	if (attach->holder != FD_EVENT || !shared_link_collects(attach->uprobe, attach->program))
+		return false;
+	attach_note(attach, FD_EVENT);
+	shared_link_add(attach->uprobe, attach->program);
+	return true;
 }
 
-enum way { WAY_MULTI, WAY_BATCH, WAY_PERF, WAY_NONE };
+enum way { WAY_MULTI, WAY_COLLECTED, WAY_PERF, WAY_NONE };
 
 /**
- * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_BATCH: result is what the tool
+ * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_COLLECTED: result is what the tool
  * gets. WAY_NONE: result is the errno for the tool. WAY_PERF: the event is native now, and the kernel is to
  * be asked.
  */
@@ -117,9 +117,10 @@ static enum way choose_way(struct attach *attach, long *result)
 		return WAY_NONE;
 	}
 	if (!verdict.reason && uprobe->state == UPROBE_PENDING) {
-		*result = collect(attach);
-		if (*result >= 0)
-			return WAY_BATCH;
+		if (collect(attach)) {
+			*result = attach->call ? attach->event_fd : 0;
+			return WAY_COLLECTED;
+		}
 		*result = attach_make_link(attach);
 		if (*result >= 0) {
 			attach->reason = "upgraded";
@@ -225,10 +226,9 @@ static void detach_before(int event_fd)
 	sigset_t signals;
 	bool same;
 
-	if (!atomic_load(&detach_pending) && !atomic_load(&batch_waits))
+	if (!atomic_load(&detach_pending))
 		return;
 	engine_lock(&signals);
-	batch_settle_detaches();
 	detach_reap();
 	uprobe = uprobe_at(event_fd, &role);
 	same = uprobe && uprobe->detach.pending;
@@ -276,7 +276,7 @@ static long attach_uprobe(struct attach *attach, long (*natively)(const struct a
 	long result;
 
 	switch (choose_way(attach, &result)) {
-	case WAY_BATCH:
+	case WAY_COLLECTED:
 		return result;
 	case WAY_MULTI:
 		result = place_link(attach, (int)result);

@@ -4,13 +4,13 @@
 
 #include <errno.h>
 
-#include "batch.h"
 #include "config.h"
 #include "detach.h"
 #include "fdtable.h"
 #include "hints.h"
 #include "kernel.h"
 #include "process.h"
+#include "shared_link.h"
 #include "uprobe.h"
 
 /** Does closing this fd detach an uprobe, as far as this process sees? */
@@ -21,7 +21,7 @@ static struct uprobe *detached_by(int fd)
 
 	if (!uprobe || uprobe->holder != role || uprobe->fds[role] != 1)
 		return NULL;
-	return uprobe->attached || uprobe->batch ? uprobe : NULL;
+	return uprobe->attached ? uprobe : NULL;
 }
 
 /**
@@ -53,12 +53,12 @@ bool engine_close(int fd, long *result)
 
 	engine_lock(&signals);
 	uprobe = detached_by(fd);
-	alone = uprobe && uprobe->attached && !batch_has_others(uprobe);
+	alone = uprobe && !shared_link_has_others(uprobe);
 	if (uprobe) {
 		if (hints_detach_scope())
 			hints_detach_scope()->links++;
 		uprobe->attached = false;
-		batch_leave(uprobe);
+		shared_link_leave(uprobe);
 	}
 	if (alone) {
 		fdtable_take(fd);
@@ -87,8 +87,8 @@ static void detach_at_exit(struct uprobe *uprobe, int fd, int nothing_fd)
 
 	fdtable_take(fd);
 	if (last) {
-		last = !batch_has_others(uprobe);
-		batch_leave(uprobe);
+		last = !shared_link_has_others(uprobe);
+		shared_link_leave(uprobe);
 		uprobe->attached = false;
 	}
 	/* What has no thread is left to the kernel. */
@@ -129,7 +129,6 @@ void engine_before_fcntl(int fd, int cmd, long arg)
 		__attribute__((fallthrough)); /* after exec() nobody can make it an event any more */
 	default:
 		engine_lock(&signals);
-		batch_settle();
 		uprobe_need_event(fd);
 		engine_unlock(&signals);
 	}

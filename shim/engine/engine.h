@@ -53,18 +53,15 @@ void engine_describe(int prog_fd, const struct load_hint *hint);
 /** Can an uprobe of this process be a uprobe_multi link, or perf uprobes that stand in for one? */
 bool engine_can_attach_multi(void);
 
-/**
- * Before a call that could tell: what was collected is attached when this returns, and what was closed is
- * detached (unless UPSHIFT_DETACH=async).
- */
+/** Before a call that could tell: what was closed is detached (unless UPSHIFT_DETACH=async). */
 void engine_settle(void);
 
 /**
  * The end of a libbpf call in which attaches were collected: makes them. 0 or the first error; of no interest
  * where the call failed by itself.
  */
-struct collect_scope;
-long engine_end_collecting(const struct collect_scope *scope);
+struct collection;
+long engine_end_collecting(struct collection *collection);
 
 /** Detaches all that this process has attached, its fds staying open on nothing. */
 void engine_detach_all(void);

@@ -6,7 +6,7 @@
 
 #include "kernel.h"
 
-enum { FDS_FOR_A_MOMENT = 64, FDS_BEYOND = 8192, FAR_OUT = 1 << 16, TABLE_SIZE = 1 << 14 };
+enum { FDS_FOR_A_MOMENT = 64, FDS_BEYOND = 8192, FAR_OUT = 1 << 16 };
 
 static long prlimit_nofile(const struct rlimit *new_limit, struct rlimit *old_limit)
 {
@@ -80,17 +80,4 @@ long fd_limit_dup_apart(int fd)
 	copy = sys_fcntl(fd, F_DUPFD_CLOEXEC, (long)limit.before.rlim_cur);
 	fd_limit_restore(&limit);
 	return copy;
-}
-
-void fd_limit_grow_table(int any_fd)
-{
-	struct rlimit limit;
-	long copy;
-
-	if (prlimit_nofile(NULL, &limit))
-		return;
-	copy = sys_fcntl(any_fd, F_DUPFD_CLOEXEC,
-			 (limit.rlim_cur < TABLE_SIZE ? (long)limit.rlim_cur : TABLE_SIZE) - 1);
-	if (copy >= 0)
-		sys_close((int)copy);
 }

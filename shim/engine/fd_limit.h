@@ -39,10 +39,4 @@ long fd_limit_settle(const struct fd_limit *limit, long fd);
  */
 long fd_limit_dup_apart(int fd);
 
-/**
- * Before a first thread of ours: from then on the kernel waits for a grace period, for milliseconds, each
- * time the process's table of fds has to grow. So it grows now, as far as the tool is likely to need it.
- */
-void fd_limit_grow_table(int any_fd);
-
 #endif

@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "batch.h"
 #include "detach.h"
 #include "kernel.h"
 #include "thread.h"
@@ -52,7 +51,6 @@ bool process_is_ours(void)
 	if (atomic_compare_exchange_strong(owner, &found, ADOPTING)) {
 		lock = (struct futex_lock){ 0 }; /* others may have waited for it */
 		detach_adopt();
-		batch_adopt();
 		token_adopt();
 		/* A copy that was taken in the middle of a change is left alone. */
 		atomic_store(owner, atomic_load(&locked) ? BROKEN : self);

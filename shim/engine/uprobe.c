@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch.h"
 #include "bpf.h"
 #include "fd_limit.h"
 #include "features_cache.h"
@@ -15,6 +14,7 @@
 #include "perf_links.h"
 #include "policy.h"
 #include "program.h"
+#include "shared_link.h"
 #include "target.h"
 #include "uprobe_internal.h"
 
@@ -23,7 +23,7 @@ static struct uprobe *released;
 /** fclose() and others close without a call that we see: what was attached is not any more. */
 static void note_unseen_close(struct uprobe *uprobe)
 {
-	if (uprobe->attached && uprobe->owner == sys_getpid() && !batch_has_others(uprobe))
+	if (uprobe->attached && uprobe->owner == sys_getpid() && !shared_link_has_others(uprobe))
 		uprobe_report_detach(uprobe, 0);
 	uprobe->attached = false;
 }
@@ -32,7 +32,7 @@ void uprobe_put(struct uprobe *uprobe)
 {
 	if (!uprobe->fds[uprobe->holder]) {
 		note_unseen_close(uprobe);
-		batch_leave(uprobe);
+		shared_link_leave(uprobe);
 		perf_links_close(uprobe->others);
 	}
 	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detach.pending)

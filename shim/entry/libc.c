@@ -11,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "batch.h"
 #include "engine.h"
 #include "fdtable.h"
 #include "kernel.h"
@@ -267,12 +266,6 @@ HOOK long syscall(long number, ...)
 	case SYS_clone:
 	case SYS_clone3:
 		engine_before_child();
-		return next_call(number, a);
-	case SYS_capset:
-	case SYS_seccomp:
-	case SYS_prctl:
-		if (atomic_load_explicit(&batch_waits, memory_order_relaxed) && engine_on())
-			engine_settle();
 		return next_call(number, a);
 	case SYS_execve:
 	case SYS_execveat:

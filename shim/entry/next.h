@@ -16,14 +16,8 @@
 #include <stdlib.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/types.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-/* <sys/capability.h> has it, which is not libc's. */
-int capset(void *header, const void *data);
 
 #define LIBC_HOOK(type, name, params)   extern type(*next_##name) params;
 #define LIBBPF_HOOK(type, name, params) type(*next_##name(const void *caller)) params;

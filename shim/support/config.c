@@ -102,7 +102,6 @@ void config_read(void)
 	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
 	config.detach = (enum detach_mode)read_word("UPSHIFT_DETACH", detach, DETACH_AUTO);
 	config.kprobes = read_word("UPSHIFT_KPROBES", off_on, 0) == 1;
-	config.batch = read_word("UPSHIFT_BATCH", off_on, 0) == 1;
 	config.stats = (enum stats_mode)read_word("UPSHIFT_STATS", stats, STATS_OFF);
 	config.only = read_text("UPSHIFT_ONLY");
 	config.skip = read_text("UPSHIFT_SKIP");
