@@ -8,7 +8,6 @@
 
 #include "attach_internal.h"
 #include "attach_multi.h"
-#include "batch.h"
 #include "bpf.h"
 #include "config.h"
 #include "detach.h"
@@ -23,6 +22,7 @@
 #include "process.h"
 #include "program.h"
 #include "report.h"
+#include "shared_link.h"
 #include "thread_limit.h"
 #include "uprobe.h"
 
@@ -90,19 +90,19 @@ void attach_note(const struct attach *attach, enum fd_role holder)
 	uprobe_name_program(uprobe, attach->program);
 }
 
-/** What the tool gets if it is collected; a negative errno if it is not, and may do better by itself. */
-static long collect(const struct attach *attach)
+static bool collect(const struct attach *attach)
 {
-	if (!batch_wants(attach->uprobe, attach->program))
-		return -EOPNOTSUPP;
-	attach_note(attach, attach->holder);
-	return batch_add(attach->uprobe, attach->program, attach->event_fd);
+	if (attach->holder != FD_EVENT || !shared_link_collects(attach->uprobe, attach->program))
+		return false;
+	attach_note(attach, FD_EVENT);
+	shared_link_add(attach->uprobe, attach->program);
+	return true;
 }
 
-enum way { WAY_MULTI, WAY_BATCH, WAY_PERF, WAY_NONE };
+enum way { WAY_MULTI, WAY_COLLECTED, WAY_PERF, WAY_NONE };
 
 /**
- * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_BATCH: result is what the tool
+ * Which way an attach goes. WAY_MULTI: result is the new link's fd. WAY_COLLECTED: result is what the tool
  * gets. WAY_NONE: result is the errno for the tool. WAY_PERF: the event is native now, and the kernel is to
  * be asked.
  */
@@ -119,9 +119,10 @@ static enum way choose_way(struct attach *attach, long *result)
 		return WAY_NONE;
 	}
 	if (!verdict.reason && uprobe->state == UPROBE_PENDING) {
-		*result = collect(attach);
-		if (*result >= 0)
-			return WAY_BATCH;
+		if (collect(attach)) {
+			*result = attach->call ? attach->event_fd : 0;
+			return WAY_COLLECTED;
+		}
 		*result = attach_make_link(attach);
 		if (*result >= 0) {
 			attach->reason = "upgraded";
@@ -287,7 +288,7 @@ static long attach_uprobe(struct attach *attach, long (*natively)(const struct a
 	long result;
 
 	switch (choose_way(attach, &result)) {
-	case WAY_BATCH:
+	case WAY_COLLECTED:
 		return result;
 	case WAY_MULTI:
 		result = place_link(attach, (int)result);

@@ -25,8 +25,8 @@ struct program;
 struct uprobe;
 
 /**
- * Attaches an uprobe that the tool believes attached already (batch.h), by a link of its own or on the perf
- * path; its fds become what they were said to be. 0 or a negative errno; with the engine's lock held.
+ * Attaches an uprobe that the tool believes attached already (shared_link.h), by a link of its own or on the
+ * perf path; its fds become what they were said to be. 0 or a negative errno; with the engine's lock held.
  */
 long attach_alone(struct uprobe *uprobe, struct program *program);
 

@@ -8,6 +8,7 @@
 #include "bpf.h"
 #include "config.h"
 #include "fd_limit.h"
+#include "keeper.h"
 #include "kernel.h"
 
 /** For a moment too: there is an fd already whose place the link will take. */
@@ -84,6 +85,8 @@ long attach_alone(struct uprobe *uprobe, struct program *program)
 		const int link_fd = (int)result;
 
 		result = uprobe_replace(uprobe, attach.holder, uprobe_fd(uprobe, attach.holder), link_fd);
+		if (!result)
+			uprobe->kept = keeper_keep(link_fd);
 		sys_close(link_fd);
 		uprobe->state = attach.holder == FD_LINK ? UPROBE_LINKED : UPROBE_LINK;
 	} else if (!config.require) {

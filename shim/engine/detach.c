@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "batch.h"
 #include "config.h"
 #include "hints.h"
 #include "kernel.h"
@@ -13,6 +12,7 @@
 #include "perf_links.h"
 #include "process.h"
 #include "report.h"
+#include "shared_link.h"
 #include "stats.h"
 #include "uprobe.h"
 
@@ -29,7 +29,7 @@ struct uprobe *detach_of(int fd)
 
 	if (!uprobe || !uprobe->attached || uprobe->holder != role || uprobe->fds[role] != 1)
 		return NULL;
-	return batch_has_others(uprobe) ? NULL : uprobe;
+	return shared_link_has_others(uprobe) ? NULL : uprobe;
 }
 
 /** A link that a parent process made is not detached by a child's close, and has the parent's pin. */
@@ -83,7 +83,7 @@ static bool hand_over(struct uprobe *uprobe, int fd, int nothing_fd, struct clos
 	const struct closer_job job = {
 		.fd = fd,
 		.nothing_fd = nothing_fd,
-		.many = uprobe->cnt > 1 || uprobe->batch,
+		.many = uprobe->cnt > 1 || uprobe->next,
 		.kept = uprobe->kept,
 		.owner = uprobe,
 	};

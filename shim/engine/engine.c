@@ -11,7 +11,6 @@
 
 #include "attach.h"
 #include "attach_multi.h"
-#include "batch.h"
 #include "bpf.h"
 #include "call.h"
 #include "config.h"
@@ -26,6 +25,7 @@
 #include "process.h"
 #include "program.h"
 #include "report.h"
+#include "shared_link.h"
 #include "stats.h"
 #include "token.h"
 #include "uprobe.h"
@@ -82,21 +82,9 @@ bool engine_on(void)
 	return atomic_load(&state) == ON && process_is_ours();
 }
 
-static void settle_batches(void)
-{
-	sigset_t signals;
-
-	if (!atomic_load(&batch_waits))
-		return;
-	engine_lock(&signals);
-	batch_settle();
-	engine_unlock(&signals);
-}
-
 /** Handlers that were running when this thread closed a link may still change what the tool looks at. */
 static void settle(void)
 {
-	settle_batches();
 	if (config.detach != DETACH_ASYNC && closer_is_awaited(CLOSERS_OF_THREAD)) {
 		detach_wait(CLOSERS_OF_THREAD);
 		uprobe_sweep(true);
@@ -114,7 +102,7 @@ void engine_end_detaching(void)
 	errno = saved_errno;
 }
 
-long engine_end_collecting(const struct collect_scope *scope)
+long engine_end_collecting(struct collection *collection)
 {
 	const int saved_errno = errno;
 	sigset_t signals;
@@ -123,7 +111,7 @@ long engine_end_collecting(const struct collect_scope *scope)
 	if (!engine_on())
 		return 0;
 	engine_lock(&signals);
-	err = batch_end_scope(scope);
+	err = shared_link_attach(collection);
 	engine_unlock(&signals);
 	errno = saved_errno;
 	return err;
@@ -182,7 +170,6 @@ void engine_exit(void)
 	if (atomic_load(&state) != ON || !process_is_ours())
 		return;
 	stats_exit();
-	batch_stop();
 	engine_detach_all();
 	config.detach = DETACH_SYNC; /* nobody waits for what destructors after ours close */
 	report_summary();
@@ -379,10 +366,6 @@ bool engine_forbids_set_bpf(int prog_fd)
 /** ioctl() on what is no perf event but has to behave like one; false if the kernel is to answer. */
 static bool ioctl_without_event(struct uprobe *uprobe, int fd, unsigned long request, long *result)
 {
-	const bool switches = request == PERF_EVENT_IOC_ENABLE || request == PERF_EVENT_IOC_DISABLE;
-
-	if (uprobe->state == UPROBE_COLLECTED && !switches)
-		batch_settle();
 	if (uprobe->state == UPROBE_NATIVE)
 		return false;
 	/* Also for ENABLE: whoever enables an event before a program is on it may want it to count. */

@@ -67,8 +67,8 @@ void engine_end_detaching(void);
  * The end of a libbpf call in which attaches were collected: makes them. 0 or the first error; of no interest
  * where the call failed by itself.
  */
-struct collect_scope;
-long engine_end_collecting(const struct collect_scope *scope);
+struct collection;
+long engine_end_collecting(struct collection *collection);
 
 /** Detaches all that this process has attached, its fds staying open on nothing. */
 void engine_detach_all(void);

@@ -48,8 +48,8 @@ struct attach_hint {
 	const char *keep_perf;   /* the reason why the caller wants a perf event, or NULL */
 	const uint64_t *offsets; /* one link of so many offsets in place of the one, or NULL */
 	uint32_t cnt;
-	bool by_libbpf;                /* libbpf opens the event, attaches and closes it */
-	struct collect_scope *collect; /* attaches are collected until this libbpf call ends, or NULL */
+	bool by_libbpf;             /* libbpf opens the event, attaches and closes it */
+	struct collection *collect; /* attaches are collected until this libbpf call ends, or NULL */
 };
 
 const struct attach_hint *hints_set_attach(const struct attach_hint *hint);

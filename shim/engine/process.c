@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "batch.h"
 #include "detach.h"
 #include "kernel.h"
 #include "thread.h"
@@ -53,7 +52,6 @@ bool process_is_ours(void)
 		lock = (struct futex_lock){ 0 }; /* another thread may have held it */
 		uprobe_adopt();
 		detach_adopt();
-		batch_adopt();
 		token_adopt();
 		atomic_store(owner, self);
 	}

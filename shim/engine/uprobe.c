@@ -8,7 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "batch.h"
 #include "bpf.h"
 #include "fd_limit.h"
 #include "features_cache.h"
@@ -19,6 +18,7 @@
 #include "policy.h"
 #include "process.h"
 #include "program.h"
+#include "shared_link.h"
 #include "target.h"
 #include "uprobe_internal.h"
 
@@ -27,7 +27,7 @@ static struct uprobe *released;
 /** fclose() and others close without a call that we see: what was attached is not any more. */
 static void note_unseen_close(struct uprobe *uprobe)
 {
-	if (uprobe->attached && uprobe->owner == sys_getpid() && !batch_has_others(uprobe)) {
+	if (uprobe->attached && uprobe->owner == sys_getpid() && !shared_link_has_others(uprobe)) {
 		keeper_let_go(&uprobe->kept);
 		uprobe->kept.name = 0;
 		uprobe_report_detach(uprobe, 0);
@@ -39,7 +39,7 @@ void uprobe_put(struct uprobe *uprobe)
 {
 	if (!uprobe->fds[uprobe->holder]) {
 		note_unseen_close(uprobe);
-		batch_leave(uprobe);
+		shared_link_leave(uprobe);
 		perf_links_close(uprobe->others);
 	}
 	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detaching)
@@ -228,6 +228,8 @@ void uprobe_adopt(void)
 		slot = fdtable_slot(fd);
 		slot->uprobe->fds[FD_EVENT] = slot->uprobe->fds[FD_LINK] = 0;
 		slot->uprobe->detaching = false;
+		if (slot->uprobe->next)
+			slot->uprobe->next->previous = slot->uprobe;
 	}
 	for (int fd = fdtable_next(0); fd >= 0; fd = fdtable_next(fd + 1)) {
 		slot = fdtable_slot(fd);

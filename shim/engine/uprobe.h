@@ -7,7 +7,7 @@
  *             kprobe.h): nothing is attached, all is still possible
  *   LINKED    a uprobe_multi link was made with BPF_LINK_CREATE; the tool holds that link's fd as well
  *   LINK      the tool attached with PERF_EVENT_IOC_SET_BPF: its fd has become the uprobe_multi link
- *   COLLECTED the tool attached, and the link will be made together with others (batch.h)
+ *   COLLECTED the tool attached, and the link will be made together with others (shared_link.h)
  *   NATIVE    its fd is a perf event, as without upshift
  *
  * Everything here is called with the engine's lock held. Results are a value >= 0 or a negative errno.
@@ -26,7 +26,7 @@
 
 enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_COLLECTED, UPROBE_NATIVE };
 
-struct batch;
+struct collection;
 struct perf_links;
 
 enum { RETPROBE_BIT = 0, REF_CTR_SHIFT = 32 }; /* /sys/bus/event_source/devices/uprobe/format */
@@ -78,10 +78,10 @@ struct uprobe {
 	char *section;
 	pid_t owner; /* the process that attached it: in its children it is a copy */
 	struct kept kept;
-	bool detaching;      /* a closer has it, or the report on that is still to come */
-	struct batch *batch; /* whose link it shares, or NULL */
-	struct uprobe *next_member, **member_place; /* of the batch */
-	struct perf_links *others;                  /* that are detached with it (attach_multi.h), or NULL */
+	bool detaching;                 /* a closer has it, or the report on that is still to come */
+	struct collection *collection;  /* that it is waiting in, or NULL */
+	struct uprobe *next, *previous; /* with which it shares a link, or is going to: a ring, or NULL */
+	struct perf_links *others;      /* that are detached with it (attach_multi.h), or NULL */
 	struct uprobe *next_released;
 };
 

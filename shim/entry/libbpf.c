@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "config.h"
-#include "batch.h"
 #include "engine.h"
 #include "handlers.h"
 #include "next.h"
 #include "prepare.h"
+#include "shared_link.h"
 #include "symbol.h"
 
 #define HOOK __attribute__((visibility("default")))
@@ -210,8 +210,8 @@ HOOK struct bpf_link *bpf_program__attach_usdt(const struct bpf_program *prog, p
 	struct bpf_link *(*next)(const struct bpf_program *, pid_t, const char *, const char *, const char *,
 				 const struct bpf_usdt_opts *) = next_bpf_program__attach_usdt(CALLER);
 	const struct attach_hint *before = hints_for_attach();
-	struct collect_scope scope;
-	struct attach_hint hint = { .by_libbpf = true, .collect = &scope };
+	struct collection collection = { 0 };
+	struct attach_hint hint = { .by_libbpf = true, .collect = &collection };
 	int (*destroy)(struct bpf_link *);
 	struct bpf_link *link;
 	long err;
@@ -223,7 +223,7 @@ HOOK struct bpf_link *bpf_program__attach_usdt(const struct bpf_program *prog, p
 	hints_set_attach(&hint);
 	link = next(prog, pid, path, provider, name, opts);
 	hints_set_attach(before);
-	err = engine_end_collecting(&scope);
+	err = engine_end_collecting(&collection);
 	if (!link || !err)
 		return link;
 	destroy = (int (*)(struct bpf_link *))libbpf_symbol(CALLER, "bpf_link__destroy");

@@ -25,7 +25,6 @@ const struct setting settings[SETTINGS] = {
 	  "UPSHIFT_COMMANDS",
 	  NULL,
 	  NULL },
-	{ { "batch", 'b', NULL, 0, "one link for the attaches of a loop", 0 }, "UPSHIFT_BATCH", "on", NULL },
 	{ { "kprobes", 'k', NULL, 0, "upgrade kprobes too", 0 }, "UPSHIFT_KPROBES", "on", NULL },
 	{ { "detach", 'd', "WHEN", 0, "auto (default), sync or async: when a detach is complete", 0 },
 	  "UPSHIFT_DETACH",

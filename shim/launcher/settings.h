@@ -8,7 +8,7 @@
 
 #include <argp.h>
 
-enum { SETTINGS = 13 };
+enum { SETTINGS = 12 };
 
 struct setting {
 	struct argp_option option;

@@ -104,7 +104,6 @@ void config_read(void)
 	config.detach = (enum detach_mode)read_word("UPSHIFT_DETACH", detach, DETACH_AUTO);
 	config.keep = read_word("UPSHIFT_KEEP", on_off, 0) == 0;
 	config.kprobes = read_word("UPSHIFT_KPROBES", off_on, 0) == 1;
-	config.batch = read_word("UPSHIFT_BATCH", off_on, 0) == 1;
 	config.stats = (enum stats_mode)read_word("UPSHIFT_STATS", stats, STATS_OFF);
 	config.only = read_text("UPSHIFT_ONLY");
 	config.skip = read_text("UPSHIFT_SKIP");

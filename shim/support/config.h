@@ -30,8 +30,7 @@ struct config {
 	bool versioned_multi; /* UPSHIFT_VERSIONED=multi */
 	bool kprobes;         /* UPSHIFT_KPROBES=on */
 	enum detach_mode detach;
-	bool keep;  /* not UPSHIFT_KEEP=off */
-	bool batch; /* UPSHIFT_BATCH=on */
+	bool keep; /* not UPSHIFT_KEEP=off */
 	enum stats_mode stats;
 	enum log_level log_level;
 	const char *log_file; /* absolute path, or NULL for stderr */

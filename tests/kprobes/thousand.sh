@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-# In a virtual machine: a libbpf tool with 1,000 kprobes, without and with upshift, and with one link for all.
+# In a virtual machine: a libbpf tool with 1,000 kprobes, without and with upshift.
 # Usage: thousand.sh LIBUPSHIFT SCENARIO-PROGRAM
 # Prints "row|HOW|LINKS|SECONDS TO ATTACH|SECONDS TO DETACH" lines. Fails if the tool sees something else.
 set -euo pipefail
@@ -25,5 +25,4 @@ run() {
 
 run without
 run with LD_PRELOAD="$library" UPSHIFT_KPROBES=on
-run batch LD_PRELOAD="$library" UPSHIFT_KPROBES=on UPSHIFT_BATCH=on
 cat "$work/without.seen"

@@ -32,9 +32,9 @@ case_subcommands() {
 }
 
 case_options() {
-	offer '--batch --detach --report --help' run --
-	offer '--batch --version' --
-	offer '--root --library --batch' enable --
+	offer '--kprobes --detach --report --help' run --
+	offer '--kprobes --version' --
+	offer '--root --library --kprobes' enable --
 	same "for --js" "$(offers status --js)" --json
 	same "for disable --r" "$(offers disable --r)" --root
 }
@@ -47,7 +47,7 @@ case_arguments() {
 	same "of --report" "$(offers run --report here/)" here/file
 	same "of --root" "$(offers enable --root h)" here
 	same "of report" "$(offers report here/f)" here/file
-	offer true run --batch tru
+	offer true run --kprobes tru
 	offer true --report x tru
 }
 
@@ -98,7 +98,7 @@ case_zsh() {
 		sort -u offered | paste -sd ' '
 	}
 	has " $(zsh_offers 'upshift ')" ' enable '
-	has " $(zsh_offers 'upshift run --')" ' --batch '
+	has " $(zsh_offers 'upshift run --')" ' --kprobes '
 	has " $(zsh_offers 'upshift status --')" ' --json '
 	has " $(zsh_offers 'upshift run --detach=a')" ' async '
 }

@@ -16,15 +16,15 @@ prints "LD_PRELOAD=$library:/nonexistent.so:other.so"
 
 # The short form, options and the command's own.
 gives 3 "$launcher" sh -c 'exit 3'
-gives 0 "$launcher" --batch env
-prints UPSHIFT_BATCH=on
+gives 0 "$launcher" --kprobes env
+prints UPSHIFT_KPROBES=on
 gives 0 "$launcher" run -l info --only 'a:b' -s c --detach=sync --commands 'x*' --require --versioned --stats -k -t /bpf -- env
 for setting in LOG=info ONLY=a:b SKIP=c DETACH=sync 'COMMANDS=x*' VERSIONED=multi STATS=on KPROBES=on TOKEN=/bpf; do
 	prints "UPSHIFT_$setting"
 done
 prints UPSHIFT=require
-gives 0 "$launcher" run echo --batch --help
-prints '--batch --help'
+gives 0 "$launcher" run echo --stats --help
+prints '--stats --help'
 gives 0 "$launcher" run --report "$work/report" --log-file "$work/log" env
 prints "UPSHIFT_REPORT=$work/report"
 prints "UPSHIFT_LOG_FILE=$work/log"
@@ -46,7 +46,7 @@ gives 137 bash -c "\"$launcher\" sh -c 'kill -9 \$\$'; exit \$?"
 gives 0 "$launcher" --help
 for word in run probe report Usage; do prints "$word"; done
 gives 0 "$launcher" run --help
-prints '--batch'
+prints '--kprobes'
 gives 0 "$launcher" --version
 prints 'upshift 0.'
 

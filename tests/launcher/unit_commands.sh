@@ -10,7 +10,7 @@
 
 case_enable_writes_the_settings() {
 	tree
-	enable foo --log=info --log-file=/var/log/l --report /r.json --only 'a:b*' --skip c --commands x:y --batch \
+	enable foo --log=info --log-file=/var/log/l --report /r.json --only 'a:b*' --skip c --commands x:y \
 		--kprobes --detach sync --require --versioned --token /sys/fs/bpf >output || fail "it failed"
 	same "the drop-in" "$(lines)" '[Service]
 Environment="LD_PRELOAD=/usr/lib/upshift/libupshift.so"
@@ -20,7 +20,6 @@ Environment="UPSHIFT_REPORT=/r.json"
 Environment="UPSHIFT_ONLY=a:b*"
 Environment="UPSHIFT_SKIP=c"
 Environment="UPSHIFT_COMMANDS=x:y"
-Environment="UPSHIFT_BATCH=on"
 Environment="UPSHIFT_KPROBES=on"
 Environment="UPSHIFT_DETACH=sync"
 Environment="UPSHIFT=require"
@@ -33,7 +32,7 @@ Environment="UPSHIFT_TOKEN=/sys/fs/bpf"'
 
 case_enable_again_replaces() {
 	tree
-	enable foo --report=/one --batch >/dev/null && enable foo.service --skip=two >/dev/null || fail "it failed"
+	enable foo --report=/one --kprobes >/dev/null && enable foo.service --skip=two >/dev/null || fail "it failed"
 	same "the drop-in" "$(lines)" '[Service]
 Environment="LD_PRELOAD=/usr/lib/upshift/libupshift.so"
 Environment="UPSHIFT_SKIP=two"'
@@ -100,9 +99,9 @@ case_templates() {
 	write "$vendor/t@.service" Environment=LD_PRELOAD=/%i.so
 	enable t@one >/dev/null || fail "an instance fails"
 	has "$(lines t@one.service)" 'libupshift.so:/%i.so"'
-	enable t@ --batch >/dev/null || fail "the template fails"
+	enable t@ --kprobes >/dev/null || fail "the template fails"
 	same "another instance's state" "$(state t@two --json | jq -c '[.enabled, .settings]')" \
-		'[true,{"UPSHIFT_BATCH":"on"}]'
+		'[true,{"UPSHIFT_KPROBES":"on"}]'
 	same "this instance's state" "$(state t@one --json | jq -r .file)" "/${admin#*/}/t@one.service.d/zz-upshift.conf"
 }
 

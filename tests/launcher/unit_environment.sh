@@ -103,11 +103,11 @@ case_what_comes_after_ours() {
 
 case_enabled_by_hand() {
 	tree
-	write "$admin/foo.service.d/override.conf" "Environment=LD_PRELOAD=$library UPSHIFT_BATCH=on"
+	write "$admin/foo.service.d/override.conf" "Environment=LD_PRELOAD=$library UPSHIFT_STATS=on"
 	same "the text" "$(state foo)" "foo.service: enabled
   by root/etc/systemd/system/foo.service.d/override.conf
   $library
-  UPSHIFT_BATCH=on    (root/etc/systemd/system/foo.service.d/override.conf)"
+  UPSHIFT_STATS=on    (root/etc/systemd/system/foo.service.d/override.conf)"
 	disable foo >output 2>&1 || fail "disable fails"
 	has "$(<output)" 'foo.service is not enabled'
 	has "$(<output)" 'override.conf preloads upshift too: that stays'

@@ -56,10 +56,10 @@ case_names_of_systemd_escape() {
 	tree
 	name=$(systemd-escape --suffix=service 'my tool/é-1')
 	write "$vendor/$name" ExecStart=/bin/true
-	enable "$name" --batch >/dev/null || fail "it failed"
+	enable "$name" --kprobes >/dev/null || fail "it failed"
 	[[ -e $(drop_in "$name") ]] || fail "not there"
 	read_by_systemd "$name"
-	has "$(<environment)" UPSHIFT_BATCH=on
+	has "$(<environment)" UPSHIFT_KPROBES=on
 }
 
 # on_this_system COMMAND...: where /etc/systemd is the tree's, and systemctl says that $main is the main process

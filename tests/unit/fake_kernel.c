@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch.h"
 #include "kernel.h"
 #include "process.h"
 #include "thread.h"
@@ -235,20 +234,6 @@ unsigned int fake_threads(void)
 	return thread_cnt;
 }
 
-static bool start_flusher(void)
-{
-	return threads_left;
-}
-
-void fake_pause(void)
-{
-	sigset_t signals;
-
-	engine_lock(&signals);
-	batch_settle();
-	engine_unlock(&signals);
-}
-
 static long futex(const long a[6])
 {
 	const _Atomic int *word = (const void *)a[0];
@@ -326,7 +311,6 @@ void fake_boot(const struct fake_features *features)
 	hold = false;
 	threads_left = -1;
 	thread_start = start_thread;
-	batch_start_flusher = start_flusher;
 	fake_refuse(0, 0, 0);
 	kernel_call = fake_call;
 }

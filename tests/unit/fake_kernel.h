@@ -143,8 +143,6 @@ void fake_run_threads(void);
 void fake_limit_threads(int limit);
 /** How many were made. */
 unsigned int fake_threads(void);
-/** The tool's loop pauses. The thread that waits for that does not count among the others. */
-void fake_pause(void);
 
 /* ---- what is attached ---------------------------------------------------------------------------- */
 

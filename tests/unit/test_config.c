@@ -39,8 +39,7 @@ static unsigned int lines_on_stderr(void)
 
 static void expect_defaults(void)
 {
-	assert_false(config.off || config.require || config.versioned_multi || config.kprobes ||
-		     config.batch);
+	assert_false(config.off || config.require || config.versioned_multi || config.kprobes);
 	assert_int_equal(config.detach, DETACH_AUTO);
 	assert_int_equal(config.stats, STATS_OFF);
 	assert_int_equal(config.log_level, LOG_WARN);
@@ -61,11 +60,19 @@ static void nothing_set(void **state)
 
 static void empty_values_are_not_set(void **state)
 {
-	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",          "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",         "UPSHIFT_SKIP",
-					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED",    "UPSHIFT_DETACH",
-					     "UPSHIFT_BATCH",    "UPSHIFT_STATS",        "UPSHIFT_KPROBES",
-					     "UPSHIFT_TOKEN",    "LIBBPF_BPF_TOKEN_PATH" };
+	static const char *const names[] = { "UPSHIFT",
+					     "UPSHIFT_LOG",
+					     "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",
+					     "UPSHIFT_ONLY",
+					     "UPSHIFT_SKIP",
+					     "UPSHIFT_COMMANDS",
+					     "UPSHIFT_VERSIONED",
+					     "UPSHIFT_DETACH",
+					     "UPSHIFT_STATS",
+					     "UPSHIFT_KPROBES",
+					     "UPSHIFT_TOKEN",
+					     "LIBBPF_BPF_TOKEN_PATH" };
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(names); i++) {
@@ -110,13 +117,11 @@ static void words(void **state)
 		read_with("UPSHIFT_STATS", stats[i]);
 		assert_int_equal(config.stats, i);
 	}
-	read_with("UPSHIFT_BATCH", "on");
-	assert_true(config.batch);
 	read_with("UPSHIFT_KPROBES", "on");
 	assert_true(config.kprobes);
-	read_with("UPSHIFT_BATCH", "yes");
+	read_with("UPSHIFT_KPROBES", "yes");
 	expect_defaults();
-	assert_non_null(strstr(fake_stderr(), "UPSHIFT_BATCH=yes is not one of: off, on; using off"));
+	assert_non_null(strstr(fake_stderr(), "UPSHIFT_KPROBES=yes is not one of: off, on; using off"));
 }
 
 static void versioned(void **state)

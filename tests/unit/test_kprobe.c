@@ -206,87 +206,6 @@ static void an_unseen_multi_program_reaches_no_perf_event(void **state)
 	expect_safe();
 }
 
-/* ---- UPSHIFT_BATCH=on ---------------------------------------------------------------------------- */
-
-static void a_loop_is_one_link(void **state)
-{
-	static const struct tool_kprobe other = { .function = FAKE_OTHER_FUNCTION };
-
-	(void)state;
-	int prog = start_with_kprobes(&fake_linux_6_18);
-
-	config.batch = true;
-	int first = expect_fd(attach_kprobe(&entry, prog, 1)),
-	    second = expect_fd(attach_kprobe(&other, prog, 2));
-
-	expect_probes(0, 0);
-	fake_pause();
-	expect_probes(2, 0);
-	assert_true(fake_same_object(first, second));
-	tool_close(first);
-	fake_pause();
-	expect_probes(1, 0);
-	assert_int_equal(only_probe().cookie, 2);
-	tool_close(second);
-	expect_probes(0, 0);
-	expect_safe();
-}
-
-/** A link would run the program once. */
-static void a_function_named_twice_needs_two_links(void **state)
-{
-	(void)state;
-	int prog = start_with_kprobes(&fake_linux_6_18);
-
-	config.batch = true;
-	expect_fd(attach_kprobe(&entry, prog, 1));
-	expect_fd(attach_kprobe(&entry, prog, 2));
-	fake_pause();
-	expect_probes(2, 0);
-	assert_int_equal(fake_count(FAKE_LINK), 2);
-	expect_safe();
-}
-
-static void one_out_of_reach_does_not_take_the_others_down(void **state)
-{
-	static const struct tool_kprobe unreachable = { .function = FAKE_UNTRACEABLE_FUNCTION };
-
-	(void)state;
-	int prog = start_with_kprobes(&fake_linux_6_18);
-
-	config.batch = true;
-	expect_fd(attach_kprobe(&unreachable, prog, 1));
-	expect_fd(attach_kprobe(&entry, prog, 2));
-	fake_pause();
-	expect_probes(1, 1);
-	expect_safe();
-}
-
-/** Its functions would share the instances. */
-static void returns_on_rethook_are_not_collected(void **state)
-{
-	struct fake_features features = fake_linux_6_18;
-
-	(void)state;
-	features.fprobe_on_rethook = true;
-	int prog = start_with_kprobes(&features);
-
-	config.batch = true;
-	expect_fd(attach_kprobe(&at_return, prog, 0));
-	expect_kprobe(true);
-}
-
-static void hidden_functions_are_not_collected(void **state)
-{
-	(void)state;
-	int prog = start_with_kprobes(&fake_linux_6_18);
-
-	fake_list_functions(false);
-	config.batch = true;
-	expect_fd(attach_kprobe(&entry, prog, 0));
-	expect_kprobe(true);
-}
-
 /* ---- going native --------------------------------------------------------------------------------- */
 
 static void what_only_a_perf_event_can_serve(void **state)
@@ -344,11 +263,6 @@ int main(void)
 		cmocka_unit_test(one_program_on_both_kinds),
 		cmocka_unit_test(a_perf_event_gets_the_single_variant),
 		cmocka_unit_test(an_unseen_multi_program_reaches_no_perf_event),
-		cmocka_unit_test(a_loop_is_one_link),
-		cmocka_unit_test(a_function_named_twice_needs_two_links),
-		cmocka_unit_test(one_out_of_reach_does_not_take_the_others_down),
-		cmocka_unit_test(returns_on_rethook_are_not_collected),
-		cmocka_unit_test(hidden_functions_are_not_collected),
 		cmocka_unit_test(what_only_a_perf_event_can_serve),
 		cmocka_unit_test(with_no_fd_left_too),
 	};

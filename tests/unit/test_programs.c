@@ -52,27 +52,6 @@ static void pinned_programs(void **state)
 	expect_safe();
 }
 
-/** Without CAP_SYS_ADMIN no program can be had by its id, and a batch's link has a copy of the tool's. */
-static void a_copy_for_a_batch_does_not_take_the_programs_place(void **state)
-{
-	struct fake_features features = fake_linux_6_18;
-
-	(void)state;
-	features.by_id_errno = EPERM;
-	tool_start(&features);
-	config.batch = true;
-	int prog = expect_fd(tool_load_hinted(RETURN_0));
-
-	expect_fd(tool_attach_link(0, prog, 1));
-	expect_fd(tool_attach_link(0x10, prog, 2));
-	fake_pause();
-	expect_probes(2, 0);
-	assert_int_equal(tool_pin(prog, "/sys/fs/bpf/pinned"), 0);
-	assert_int_equal(fake_attach_type_of(expect_fd(tool_get_pinned("/sys/fs/bpf/pinned"))), 0);
-	assert_int_equal(tool_set_bpf(expect_fd(tool_open_tracepoint()), prog), 0);
-	expect_safe();
-}
-
 /** What this process loaded and pinned itself is the same program when it comes back. */
 static void a_pinned_program_of_ones_own(void **state)
 {
@@ -180,7 +159,6 @@ int main(void)
 		cmocka_unit_test(a_single_program_from_elsewhere_goes_native),
 		cmocka_unit_test(a_multi_program_from_elsewhere_gets_a_link),
 		cmocka_unit_test(pinned_programs),
-		cmocka_unit_test(a_copy_for_a_batch_does_not_take_the_programs_place),
 		cmocka_unit_test(a_pinned_program_of_ones_own),
 		cmocka_unit_test(what_is_pinned_is_for_perf_events),
 		cmocka_unit_test(other_things_are_pinned_as_they_are),

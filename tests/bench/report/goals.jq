@@ -50,8 +50,6 @@ def cost($bench; $key): difference(look($bench; "default"; 1; $key); look($bench
     times_faster("1000 probes, \($both)"; "perf path"; 1000; ratio(total("perf"; 1000); total("default"; 1000))),
     times_the_time("1000 probes, \($both)"; "one multi link"; 2;
                    ratio(total("default"; 1000); total("multi"; 1000))),
-    times_the_time("1000 probes, \($both), batch"; "one multi link"; 1.2;
-                   ratio(total("batch"; 1000); total("multi"; 1000))),
     times_the_time("5000 probes, \($both)"; "one multi link"; 4;
                    ratio(total("default"; 5000); total("multi"; 5000))),
     times_faster("bpftrace, 1000 functions, start to exit"; "without upshift"; 200;

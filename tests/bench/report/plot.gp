@@ -13,14 +13,13 @@ set format y "%g"
 set grid xtics ytics linecolor rgb "#d8d8d8"
 set key top left reverse Left samplen 2.5
 
-names = "'perf uprobes' 'upshift, UPSHIFT\\\_DETACH=sync' 'upshift' ".\
-        "'upshift, UPSHIFT\\\_BATCH=on' 'one native uprobe\\\_multi link'"
-array colour[5] = [ 0xd55e00, 0xcc79a7, 0x0072b2, 0x009e73, 0x555555 ]
-array full[5] = [ 7, 5, 9, 13, 11 ]
-array hollow[5] = [ 6, 4, 8, 12, 10 ]
+names = "'perf uprobes' 'upshift, UPSHIFT\\\_DETACH=sync' 'upshift' 'one native uprobe\\\_multi link'"
+array colour[4] = [ 0xd55e00, 0xcc79a7, 0x0072b2, 0x555555 ]
+array full[4] = [ 7, 5, 9, 11 ]
+array hollow[4] = [ 6, 4, 8, 10 ]
 
-plot for [i = 1:4] data using 1:(column(2 * i + 1)) with linespoints linewidth 1.8 dashtype 2 \
+plot for [i = 1:3] data using 1:(column(2 * i + 1)) with linespoints linewidth 1.8 dashtype 2 \
          linecolor rgb colour[i] pointtype hollow[i] notitle, \
-     for [i = 1:5] data using 1:(column(2 * i)) with linespoints linewidth 1.8 linecolor rgb colour[i] \
+     for [i = 1:4] data using 1:(column(2 * i)) with linespoints linewidth 1.8 linecolor rgb colour[i] \
          pointtype full[i] title word(names, i), \
      keyentry with linespoints dashtype 2 linewidth 1.8 linecolor rgb "#888888" pointtype 6 title "extrapolated"

@@ -2,11 +2,10 @@
 # One table ($table) as tab-separated lines: ratios first, what they are of after them. "~" is extrapolated.
 include "cells";
 
-def ways($names): ["perf", "sync", "default", "batch", "multi"] | map(select(IN($names[])));
+def ways($names): ["perf", "sync", "default", "multi"] | map(select(IN($names[])));
 
 def name_of:
-  {perf: "perf path", sync: "upshift, sync", default: "upshift", batch: "upshift, batch",
-   multi: "one multi link"}[.];
+  {perf: "perf path", sync: "upshift, sync", default: "upshift", multi: "one multi link"}[.];
 
 def sizes($bench): [.cells[] | select(.bench == $bench).n] | unique[];
 
@@ -65,7 +64,7 @@ def goal_rows:
 # extrapolated begins at the last point that was measured.
 def plot_rows:
   . as $all | sizes("attach") as $n
-  | [$n, (("perf", "sync", "default", "batch", "multi") as $way
+  | [$n, (("perf", "sync", "default", "multi") as $way
           | ($all | look("attach"; $way; $n; "total_s")) as $time
           | ([$all.cells[] | select(.bench == "attach" and .way == $way and (.extrapolated | not)).n] | max) as $last
           | (if $time and ($time.extrapolated | not) then $time.value else "?" end),

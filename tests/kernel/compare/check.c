@@ -106,14 +106,9 @@ const char *settings_of(const struct check *check)
 	return text;
 }
 
-static void check_links(const struct check *check, const struct run *run, const char *expected,
-			const char *how)
+static void check_links(const struct run *run, const char *expected, const char *how)
 {
 	if (one_of(expected, run->links))
-		return;
-	/* An emulated loop pauses when it pleases: how many links a batch becomes says nothing. */
-	if (strstr(settings_of(check), "UPSHIFT_BATCH") && kernel_is_expendable() && check->has_multi &&
-	    !strstr(run->links, "perf_event") && !strstr(run->links, "none"))
 		return;
 	show(run, how);
 	fail_msg("%s: links are \"%s\" instead of \"%s\"", how, run->links, expected);
@@ -133,8 +128,7 @@ static bool has_all(const char *text, const char *parts)
 
 static void check_complaints(const struct check *check, const struct run *run, const char *how)
 {
-	const bool none = check->row->batch_complains && !check->has_multi;
-	const int expected = none ? 0 : check->row->complaints;
+	const int expected = check->row->complaints;
 
 	if (count_lines(run->err) == expected && has_all(run->err, check->row->complains))
 		return;
@@ -177,7 +171,7 @@ static void check_with(const struct check *check, const struct run *without)
 	check_run(check, &with, "with upshift");
 	check_complaints(check, &with, "with upshift");
 	if (!check->settings)
-		check_links(check, &with, links_with(check), "with upshift");
+		check_links(&with, links_with(check), "with upshift");
 	if (without) {
 		if (!same_but_left(with.observations, without->observations))
 			fail_msg("with upshift it prints\n%swithout\n%s", with.observations,
@@ -220,7 +214,7 @@ static void check_without(const struct check *check, const char *preload, struct
 	*run = run_scenario(check->build, check->row, preload, preload ? "UPSHIFT=off" : NULL);
 	check_run(check, run, how);
 	check_complaints(check, run, how);
-	check_links(check, run, check->row->without, how);
+	check_links(run, check->row->without, how);
 }
 
 static void need_kernel(const struct check *check)

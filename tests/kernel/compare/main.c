@@ -30,7 +30,7 @@ static const struct row *const tables[] = {
 	usdt_rows,       fd_rows,          dup_rows,         error_rows,
 	lifetime_rows,   pin_rows,         raw_rows,         no_bpf_rows,
 	perf_event_rows, process_rows,     thread_rows,      tail_rows,
-	limit_rows,      new_section_rows, detach_rows,      batch_rows,
+	limit_rows,      new_section_rows, detach_rows,      many_rows,
 	multi_rows,      own_multi_rows,   feature_rows,     light_rows,
 	token_rows,      sandbox_rows,     native_rows,      settings_rows,
 	kprobe_rows,     kprobe_life_rows, kprobe_stay_rows, kprobe_settings_rows,
@@ -88,9 +88,7 @@ static void add(const struct check *check, const struct row *row, CMUnitTestFunc
 /** Why a row is none for these settings, or NULL. */
 static const char *left_out(const struct check *check, const struct row *row)
 {
-	if (!check->settings)
-		return NULL;
-	return strstr(check->settings, "BATCH") ? row->not_batched : row->not_sync;
+	return check->settings ? row->not_sync : NULL;
 }
 
 static void add_all(const struct check *check, const char *glob)

@@ -16,8 +16,6 @@ struct row {
 	const char *scenario; /* if that is another name */
 	unsigned int builds;  /* 0: SHARED | STATIC */
 
-	/* Why it may print something else with UPSHIFT_BATCH=on. */
-	const char *not_batched;
 	/* Why it is left out with UPSHIFT_DETACH=sync. */
 	const char *not_sync;
 
@@ -73,18 +71,17 @@ struct row {
 	 * with ' ' between them. Left out on a kernel without BPF tokens.
 	 */
 	const char *delegate;
-	/* Lines on standard error, where settings are wrong, or a batch learns late of what is wrong. */
+	/* Lines on standard error, where settings are wrong. */
 	int complaints;
 	/* What is in these lines, with '|' between it. */
 	const char *complains;
-	bool batch_complains;
 };
 
 /* Each file ends its table with a row that has no name. */
 extern const struct row attach_rows[], place_rows[], section_rows[], pid_rows[], usdt_rows[], fd_rows[],
 	dup_rows[], error_rows[], lifetime_rows[], pin_rows[], raw_rows[], no_bpf_rows[], perf_event_rows[],
 	process_rows[], thread_rows[], tail_rows[], limit_rows[], new_section_rows[], detach_rows[],
-	batch_rows[], multi_rows[], own_multi_rows[], feature_rows[], light_rows[], token_rows[],
+	many_rows[], multi_rows[], own_multi_rows[], feature_rows[], light_rows[], token_rows[],
 	sandbox_rows[], native_rows[], settings_rows[], kprobe_rows[], kprobe_life_rows[], kprobe_stay_rows[],
 	kprobe_settings_rows[], token_ours_rows[];
 

@@ -32,7 +32,6 @@ const struct row detach_rows[] = {
 	},
 	{
 		.name = "detach-before-calls",
-		.not_batched = "what is attached is no link yet",
 		.expect = "holds 0, child 0\n"
 			  "after a map is read: 0\n"
 			  "holds 1, child 0\n"
@@ -107,7 +106,6 @@ const struct row detach_rows[] = {
 	},
 	{
 		.name = "detach-threads",
-		.not_batched = "hits count twice while a link is made anew without a member",
 		.builds = SHARED | STATIC | DLOPEN,
 		.expect = "hits target entry f0+0 cookie=0 count=1 sum=1\n"
 			  "hits target entry f0+0 cookie=1 count=2 sum=3\n"

@@ -49,7 +49,6 @@ const struct row error_rows[] = {
 	},
 	{
 		.name = "errors-instruction",
-		.not_batched = "the attach fails after its call has returned",
 		/* ENOTSUPP, which the kernel should keep to itself. */
 		.expect = "set libbpf-error-524\n"
 			  "by-link libbpf-error-524\n"
@@ -61,7 +60,6 @@ const struct row error_rows[] = {
 	},
 	{
 		.name = "errors-reference-counter",
-		.not_batched = "the attach fails after its call has returned",
 		.expect = "other EINVAL\n"
 			  "none EINVAL\n"
 			  "same ok\n"

@@ -178,7 +178,6 @@ const struct row kprobe_life_rows[] = {
 	{
 		.name = "kprobe-raw-refused",
 		.kprobe = true,
-		.not_batched = "the attach fails after its call has returned",
 		.expect = "missing ENOENT\n"
 			  "empty EINVAL\n"
 			  "nobody's module ENOENT\n"

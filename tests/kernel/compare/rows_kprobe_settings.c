@@ -71,37 +71,6 @@ const struct row kprobe_settings_rows[] = {
 		.reason = "at an offset",
 	},
 	{
-		.name = "kprobe-batch",
-		.scenario = "kprobe-cookies",
-		.settings = "UPSHIFT_BATCH=on",
-		.with = "kprobe_multi=1/4",
-	},
-	{
-		.name = "kprobe-batch-bcc",
-		.scenario = "kprobe-raw-program-closed",
-		.settings = "UPSHIFT_BATCH=on",
-		.with = "kprobe_multi=1/2",
-	},
-	{
-		.name = "kprobe-batch-same-place",
-		.scenario = "kprobe-same-place",
-		.settings = "UPSHIFT_BATCH=on",
-		.with = "kprobe_multi=4",
-	},
-	{
-		.name = "kprobe-batch-many",
-		.scenario = "kprobe-many",
-		.settings = "UPSHIFT_BATCH=on",
-		.with = "kprobe_multi=1/120",
-	},
-	{
-		.name = "kprobe-batch-skeleton",
-		.scenario = "kprobe-skeleton",
-		.settings = "UPSHIFT_BATCH=on",
-		.with = "kprobe_multi=4; kprobe_multi=4",
-		.with_few_cpus = "perf_event=2 kprobe_multi=2; perf_event=2 kprobe_multi=2",
-	},
-	{
 		.name = "kprobe-sync",
 		.scenario = "kprobe-cookies",
 		.settings = "UPSHIFT_DETACH=sync",

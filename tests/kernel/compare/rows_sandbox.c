@@ -68,7 +68,6 @@ const struct row sandbox_rows[] = {
 	{
 		.name = "daemon-after-attach",
 		.builds = SHARED | STATIC | DLOPEN,
-		.not_batched = "what a parent attached as one link stays one in its children",
 		.expect = "hits target entry f0+0 cookie=1 count=2 sum=3\n"
 			  "hits target entry f0+0 cookie=2 count=4 sum=5\n"
 			  "hits target entry f0+0 cookie=3 count=1 sum=1\n",
@@ -148,7 +147,6 @@ const struct row sandbox_rows[] = {
 	{
 		.name = "seccomp-kills",
 		.builds = SHARED | STATIC | DLOPEN,
-		.not_batched = "the thread that attaches makes more system calls",
 		.expect = "hits target entry f0+0 cookie=1 count=2 sum=3\n"
 			  "hits target entry f0+0 cookie=3 count=3 sum=6\n"
 			  "hits target entry f1+0 cookie=2 count=2 sum=3\n"

@@ -5,7 +5,6 @@
 const struct row thread_rows[] = {
 	{
 		.name = "threads",
-		.not_batched = "hits count twice while a link is made anew without a member",
 		.builds = SHARED | STATIC | DLOPEN,
 		.expect = "hits target entry f0+0 cookie=0 count=2 sum=3\n"
 			  "hits target entry f0+0 cookie=1 count=2 sum=3\n"

@@ -108,7 +108,6 @@ void kernel_call(const char *function, int times)
 
 	for (i = 0; strcmp(functions[i].symbol, function); i++)
 		;
-	/* A batch is attached before the tool asks the kernel for something; these calls nobody sees. */
 	settle();
 	for (n = 1; n <= times; n++)
 		syscall(functions[i].number, functions[i].sign * n);

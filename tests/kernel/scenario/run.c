@@ -20,7 +20,7 @@ static const struct scenario *const groups[] = {
 	lifetime_scenarios,      pin_scenarios,          raw_scenarios,          no_bpf_scenarios,
 	perf_event_scenarios,    process_scenarios,      thread_scenarios,       tail_scenarios,
 	limit_scenarios,         new_section_scenarios,  detach_scenarios,       detach_before_scenarios,
-	detach_thread_scenarios, detach_limit_scenarios, detach_end_scenarios,   batch_scenarios,
+	detach_thread_scenarios, detach_limit_scenarios, detach_end_scenarios,   many_scenarios,
 	daemon_scenarios,        sandbox_scenarios,      seccomp_scenarios,      multi_scenarios,
 	own_multi_scenarios,     feature_scenarios,      light_scenarios,        token_scenarios,
 	native_scenarios,        kprobe_scenarios,       kprobe_named_scenarios, kprobe_raw_scenarios,

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* Many probes of one program, as a tool's loop attaches them: upshift may make one link of them. */
+/* Many probes of one program, as a tool's loop attaches them. */
 #include <errno.h>
 #include <pthread.h>
 #include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 #include "scenario.h"
 
 #define MAX_COOKIES 1024
@@ -148,59 +146,6 @@ static void one_leaves(void)
 	rig_down(&rig);
 }
 
-#define BUSY 100000
-
-static void *keep_busy(void *rig)
-{
-	target_call(((struct rig *)rig)->target, "f0", BUSY);
-	return NULL;
-}
-
-/* There is no moment in which those that stay are not attached; a hit may count twice in one. */
-static void leave_while_busy(void)
-{
-	struct rig rig = rig_up();
-	struct bpf_link *links[SOME];
-	int counts[MAX_COOKIES] = {}, i;
-	pthread_t thread;
-
-	for (i = 0; i < SOME; i++)
-		links[i] = attach_function(rig.skel->progs.entry, "f0", .bpf_cookie = i);
-	settle();
-	if (pthread_create(&thread, NULL, keep_busy, &rig))
-		die("cannot start a thread");
-	for (i = 0; i < SOME - 1; i++)
-		destroy(links[i]);
-	pthread_join(thread, NULL);
-	read_counts(rig.hits, counts);
-	say("the one that stays has %s", counts[SOME - 1] < BUSY ? "lost hits" : "all hits");
-	if (counts[SOME - 1] < BUSY)
-		say("%d", counts[SOME - 1]);
-	destroy(links[SOME - 1]);
-	hits_clear(rig.hits);
-	rig_down(&rig);
-}
-
-/* The tool does nothing more, nor asks anything, but what it attached is attached soon. */
-static void pause_after_loop(void)
-{
-	struct rig rig = rig_up();
-	struct bpf_link *links[SOME];
-	time_t end = time(NULL) + 30;
-	int i;
-
-	for (i = 0; i < SOME; i++)
-		links[i] = attach_function(rig.skel->progs.entry, "f0", .bpf_cookie = i);
-	while (link_fds() < SOME && time(NULL) < end)
-		usleep(1000);
-	say("%s attached", link_fds() < SOME ? "not all" : "all");
-	target_call(rig.target, "f0", 2);
-	say_counts(&rig, "attached", 0, SOME);
-	destroy_loop(links, SOME);
-	hits_clear(rig.hits);
-	rig_down(&rig);
-}
-
 /* One place can have one reference counter only; whether the attach or a later call fails is not said. */
 static void bad_member(void)
 {
@@ -235,20 +180,12 @@ static void bad_member(void)
 #define EACH       4
 
 static struct rig shared_rig;
-/* For calls of the target, and what must not happen beside them: a link that is made anew counts twice. */
 static pthread_mutex_t target_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void call_locked(const char *function, int times)
 {
 	pthread_mutex_lock(&target_lock);
 	target_call(shared_rig.target, function, times);
-	pthread_mutex_unlock(&target_lock);
-}
-
-static void destroy_locked(struct bpf_link *links[], int nr)
-{
-	pthread_mutex_lock(&target_lock);
-	destroy_loop(links, nr);
 	pthread_mutex_unlock(&target_lock);
 }
 
@@ -263,9 +200,9 @@ static void *work(void *arg)
 			links[i] = attach_function(shared_rig.skel->progs.entry, target_functions[number],
 						   .bpf_cookie = 100 * number + EACH * turn + i);
 		call_locked(target_functions[number], 2);
-		destroy_locked(links, EACH / 2);
+		destroy_loop(links, EACH / 2);
 		call_locked(target_functions[number], 1);
-		destroy_locked(links + EACH / 2, EACH / 2);
+		destroy_loop(links + EACH / 2, EACH / 2);
 		call_locked(target_functions[number], 1);
 	}
 	return NULL;
@@ -330,7 +267,6 @@ static void hundred(void)
 	rig_down(&rig);
 }
 
-/* How many links they are is not said: such a loop does not go without a pause on every machine. */
 static void thousand(void)
 {
 	struct rig rig = rig_up();
@@ -345,15 +281,13 @@ static void thousand(void)
 	rig_down(&rig);
 }
 
-const struct scenario batch_scenarios[] = {
-	{ "batch-loop", loop },
-	{ "batch-counters", counters },
-	{ "batch-kinds", kinds },
-	{ "batch-one-leaves", one_leaves },
-	{ "batch-leave-while-busy", leave_while_busy },
-	{ "batch-pause", pause_after_loop },
-	{ "batch-bad-member", bad_member },
-	{ "batch-threads", in_threads },
+const struct scenario many_scenarios[] = {
+	{ "many-loop", loop },
+	{ "many-counters", counters },
+	{ "many-kinds", kinds },
+	{ "many-one-leaves", one_leaves },
+	{ "many-bad-member", bad_member },
+	{ "many-threads", in_threads },
 	{ "hundred-probes", hundred },
 	{ "thousand-probes", thousand },
 	{},
