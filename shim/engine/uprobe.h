@@ -133,6 +133,9 @@ int uprobe_live_fd(struct uprobe *uprobe, enum fd_role role);
 /** Is fd that link? As with the target, one that cannot be examined counts as it. */
 bool link_is(int fd, uint32_t id, uint32_t type);
 
+/** Did this process attach it? Or its parent, which is gone: as after daemon(), it is the heir. */
+bool uprobe_is_ours(const struct uprobe *uprobe);
+
 /** Remembers which link fd is, so that it is known again. */
 long uprobe_note_link(struct uprobe *uprobe, int fd);
 
