@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5, the sections and the
- * configuration. Pure functions of what they are given.
+ * configuration. They depend on what they are given, and for kprobes on the kernel's symbols.
  */
 #ifndef UPSHIFT_POLICY_H
 #define UPSHIFT_POLICY_H
@@ -22,8 +22,8 @@ struct verdict {
 /** May the uprobe_multi variant of a program be attached at all? */
 struct verdict policy_program(const struct program *program, const struct features *features);
 
-/** And the kprobe_multi variant, where its context has all registers or only some? */
-struct verdict policy_kprobe_program(const struct program *program, bool retprobe, bool all_registers);
+/** And the kprobe_multi variant? */
+struct verdict policy_kprobe_program(const struct program *program, bool retprobe);
 
 /** And may it hook a function's return in a process that has programs which read stacks, or has none? */
 struct verdict policy_kprobe_return(bool process_reads_stacks);

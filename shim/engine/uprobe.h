@@ -59,7 +59,6 @@ struct uprobe {
 	dev_t dev; /* of the target */
 	ino_t ino;
 	uint64_t address;        /* of a kprobe's function, or 0: the kernel hides it */
-	bool all_registers;      /* that a kprobe's program has on a link */
 	pid_t process;           /* the link's pid filter: 0 for every process */
 	const char *keep_perf;   /* why it is not upgraded, or NULL */
 	bool perf_is_wanted;     /* by the caller's own choice */

@@ -110,7 +110,7 @@ static void put_judgement(struct judgement judgement)
 	       judgement.reason ? judgement.reason : "");
 }
 
-/** Those that not every kprobe_multi link has are what matters. */
+/** Those that a kprobe_multi link does not have are what matters. */
 static void print_registers(uint32_t reads)
 {
 	const char *before = "reads the registers ";

@@ -83,9 +83,9 @@ static void find_features(struct findings *findings)
 		{ "kprobe_multi_link", "kprobe_multi links", "5.18 with CONFIG_FPROBE",
 		  "the same as uprobe_multi for these; used with UPSHIFT_KPROBES=on",
 		  found.kprobe_multi_link },
-		{ "kprobe_all_registers", "... with all registers", "5.18 to 6.13",
-		  "since 6.14 only programs that read no more than arguments and results are upgraded",
-		  found.kprobe_multi_link && kprobe_has_all_registers() },
+		{ "kprobe_fast_detach", "... that detach faster", "6.14",
+		  "before, these take longer to be detached than perf kprobes, and none is upgraded",
+		  found.kprobe_multi_link && !kprobe_links_are_slow() },
 	};
 
 	memcpy(findings->features, features, sizeof(features));

@@ -92,14 +92,14 @@ inspect "$built/registers.bpf.o" "$(as_kprobe offset no 'at an offset')" "$(as_k
 	"$(as_kprobe stack no 'the program reads stacks')" "$(as_kprobe result_of_started no 'the process reads stacks')" \
 	"$(program single_kprobe '.eligible == "no" and (.reason | test("asks for perf"))')"
 inspect "$built/tail.bpf.o" "$(as_kprobe kernel_caller no 'part of tail calls')"
-if "$upshift" inspect --json "$built/rules.bpf.o" | jq -e '.kernel.kprobe_multi_link' >/dev/null; then
+if [[ $("$upshift" probe --json | jq .upgrades_kprobes) == true ]]; then
 	lacking='(if .upgrade == "no" then .reason | test("registers that are not the same") else .upgrade == "unknown" end)'
 	inspect "$built/registers.bpf.o" "$(as_kprobe nothing unknown 'decided at the attach')" \
 		"$(as_kprobe spilled unknown 'decided at the attach')" "$(as_kprobe missing unknown 'no symbol of that name')" \
 		"$(as_kprobe of_a_syscall unknown 'decided at the attach')" "$(as_kprobe of_the_scheduler yes '^$')" \
 		"$(program callee_saved ".kprobe | $lacking")" "$(program read_as_memory ".kprobe | $lacking")"
 else
-	skip "inspect: which kprobes would be upgraded, on a kernel that can or may not make kprobe_multi links"
+	skip "inspect: which kprobes would be upgraded, where none can be"
 fi
 
 # What this kernel says decides the rest.

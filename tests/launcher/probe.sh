@@ -21,7 +21,7 @@ done
 json '(.upgrades | not) == (.why_not != null)'
 [[ -e /sys/bus/event_source/devices/kprobe ]] && there=true || there=false
 json ".features[] | select(.name == \"kprobe_pmu\") | .available == $there"
-json '.upgrades_kprobes == (.machine == "x86_64" and any(.features[]; .name == "kprobe_multi_link" and .available))'
+json '.upgrades_kprobes == (.machine == "x86_64" and any(.features[]; .name == "kprobe_fast_detach" and .available))'
 json '(.upgrades_kprobes | not) == (.why_not_kprobes != null)'
 
 if ((EUID == 0)) && [[ $(</proc/sys/kernel/unprivileged_bpf_disabled) != 0 ]]; then

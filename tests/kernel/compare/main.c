@@ -78,7 +78,7 @@ static void add(const struct check *check, const struct row *row, CMUnitTestFunc
 	checks[nr_tests].row = row;
 	checks[nr_tests].base = base_of(row);
 	if (checks[nr_tests].base->kprobe)
-		checks[nr_tests].has_multi = check->kprobes >= KPROBE_ALL && !check->unreached;
+		checks[nr_tests].has_multi = check->kprobes == KPROBE_MULTI && !check->unreached;
 	tests[nr_tests] = (struct CMUnitTest){ .name = row->name,
 					       .test_func = test,
 					       .initial_state = &checks[nr_tests] };

@@ -44,14 +44,8 @@ struct row {
 	const char *on_perf;
 	const char *expect_on_perf;
 
-	/*
-	 * On functions of the kernel, and the run with upshift is with UPSHIFT_KPROBES=on. with_few_cpus is
-	 * for the kernels that keep returns on perf there (enum kprobe_kernel), with_few_registers for those
-	 * that do not give all registers to a link; where these are not set, "with" is right.
-	 */
+	/* On functions of the kernel, and the run with upshift is with UPSHIFT_KPROBES=on. */
 	bool kprobe;
-	const char *with_few_cpus;
-	const char *with_few_registers;
 	/* A part of the reason that the report gives, where not all of it is upgraded. */
 	const char *reason;
 
