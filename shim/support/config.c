@@ -89,7 +89,7 @@ void config_read(void)
 	static const char *const detach[] = { "auto", "sync", "async", NULL };
 	static const char *const off_on[] = { "off", "on", NULL };
 	static const char *const stats[] = { "off", "on", "signal", NULL };
-	static const char *const versioned[] = { "perf", "multi", NULL };
+	static const char *const perf_multi[] = { "perf", "multi", NULL };
 	const char *commands = secure_getenv("UPSHIFT_COMMANDS");
 	int mode;
 
@@ -99,7 +99,8 @@ void config_read(void)
 	if (config.off)
 		return;
 	config.require = mode == 2;
-	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
+	config.versioned_multi = read_word("UPSHIFT_VERSIONED", perf_multi, 0) == 1;
+	config.pid_multi = read_word("UPSHIFT_PID", perf_multi, 0) == 1;
 	config.detach = (enum detach_mode)read_word("UPSHIFT_DETACH", detach, DETACH_AUTO);
 	config.kprobes = read_word("UPSHIFT_KPROBES", off_on, 0) == 1;
 	config.batch = read_word("UPSHIFT_BATCH", off_on, 0) == 1;

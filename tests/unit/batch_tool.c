@@ -12,6 +12,7 @@ int start_batching(void)
 	int prog = tool_start_with_program(&fake_linux_6_18);
 
 	config.batch = true;
+	config.pid_multi = true;
 	return prog;
 }
 

@@ -39,8 +39,8 @@ static unsigned int lines_on_stderr(void)
 
 static void expect_defaults(void)
 {
-	assert_false(config.off || config.require || config.versioned_multi || config.kprobes ||
-		     config.batch);
+	assert_false(config.off || config.require || config.versioned_multi || config.pid_multi ||
+		     config.kprobes || config.batch);
 	assert_int_equal(config.detach, DETACH_AUTO);
 	assert_int_equal(config.stats, STATS_OFF);
 	assert_int_equal(config.log_level, LOG_WARN);
@@ -61,11 +61,11 @@ static void nothing_set(void **state)
 
 static void empty_values_are_not_set(void **state)
 {
-	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",          "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",         "UPSHIFT_SKIP",
-					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED",    "UPSHIFT_DETACH",
-					     "UPSHIFT_BATCH",    "UPSHIFT_STATS",        "UPSHIFT_KPROBES",
-					     "UPSHIFT_TOKEN",    "LIBBPF_BPF_TOKEN_PATH" };
+	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",           "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",          "UPSHIFT_SKIP",
+					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED",     "UPSHIFT_DETACH",
+					     "UPSHIFT_BATCH",    "UPSHIFT_STATS",         "UPSHIFT_KPROBES",
+					     "UPSHIFT_TOKEN",    "LIBBPF_BPF_TOKEN_PATH", "UPSHIFT_PID" };
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(names); i++) {
@@ -125,6 +125,15 @@ static void versioned(void **state)
 	read_with("UPSHIFT_VERSIONED", "multi");
 	assert_true(config.versioned_multi);
 	read_with("UPSHIFT_VERSIONED", "perf");
+	expect_defaults();
+}
+
+static void pid(void **state)
+{
+	(void)state;
+	read_with("UPSHIFT_PID", "multi");
+	assert_true(config.pid_multi && !config.versioned_multi);
+	read_with("UPSHIFT_PID", "perf");
 	expect_defaults();
 }
 
@@ -188,6 +197,7 @@ static void bad_values_cost_one_line(void **state)
 		{ "UPSHIFT", "ON", "on, off, require" },
 		{ "UPSHIFT_LOG", "loud", "error, warn, info, debug" },
 		{ "UPSHIFT_VERSIONED", "1", "perf, multi" },
+		{ "UPSHIFT_PID", "4711", "perf, multi" },
 	};
 
 	(void)state;
@@ -315,6 +325,7 @@ int main(void)
 		cmocka_unit_test(log_level),
 		cmocka_unit_test(words),
 		cmocka_unit_test(versioned),
+		cmocka_unit_test(pid),
 		cmocka_unit_test(only_and_skip),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(token),
