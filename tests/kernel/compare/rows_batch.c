@@ -56,12 +56,12 @@ const struct row batch_rows[] = {
 			  "hits target return f0+0 cookie=4 count=2 sum=203\n"
 			  "hits target return f1+0 cookie=4 count=1 sum=201\n",
 		.without = "perf_event=8",
-		.with = "uprobe_multi=8",
+		.with = "perf_event=4 uprobe_multi=4",
 	},
 	{
 		.name = "batch-kinds-on",
 		.scenario = "batch-kinds",
-		.settings = "UPSHIFT_BATCH=on",
+		.settings = "UPSHIFT_BATCH=on UPSHIFT_PID=multi",
 		.with = "uprobe_multi=4/8|uprobe_multi=5/8|uprobe_multi=6/8",
 	},
 	{
