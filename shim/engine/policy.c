@@ -96,6 +96,19 @@ struct verdict policy_kernel(const struct features *features, bool kprobe)
 	return upgrade;
 }
 
+struct verdict policy_pid(pid_t pid, bool token_is_used)
+{
+	/*
+	 * R11: perf takes an inherited breakpoint out of a child at its first hit. A link keeps it there, and
+	 * puts return trampolines on the child's stack, which an exception cannot be unwound through. Who
+	 * needs a token can have no perf event.
+	 */
+	if (pid >= 0 && !config.pid_multi && !token_is_used)
+		return wanted("it is for one process, in whose forked children a multi link would leave its "
+			      "breakpoints (UPSHIFT_PID)");
+	return upgrade;
+}
+
 static bool matches(const char *globs, const struct program *program, const char *target)
 {
 	return globs_match(globs, target) ||

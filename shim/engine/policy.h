@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5, the sections and the
+ * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5 and R11, the sections and the
  * configuration. They depend on what they are given, and for kprobes on the kernel's symbols.
  */
 #ifndef UPSHIFT_POLICY_H
@@ -30,6 +30,9 @@ struct verdict policy_kprobe_return(bool process_reads_stacks);
 
 /** May an uprobe be a uprobe_multi link, or a kprobe a kprobe_multi link, on this kernel? */
 struct verdict policy_kernel(const struct features *features, bool kprobe);
+
+/** R11: may an uprobe be a link with this pid filter (perf's: -1 for all processes)? */
+struct verdict policy_pid(pid_t pid, bool token_is_used);
 
 /** Do UPSHIFT_ONLY and UPSHIFT_SKIP let this go? What is not known is NULL; program may be NULL. */
 struct verdict policy_configured(const struct program *program, const char *target);

@@ -13,6 +13,7 @@
 #include "arguments.h"
 #include "bpf.h"
 #include "command.h"
+#include "config.h"
 #include "kernel.h"
 #include "kernel_features.h"
 #include "kprobe.h"
@@ -41,6 +42,7 @@ struct findings {
 	struct feature features[FEATURES];
 	struct privileges privileges;
 	const char *why_not;         /* are uprobes not upgraded here, or NULL */
+	const char *why_not_pid;     /* the same, of those for one process */
 	const char *why_not_kprobes; /* the same, with UPSHIFT_KPROBES=on */
 };
 
@@ -138,6 +140,14 @@ static void find_privileges(struct privileges *privileges)
 	};
 }
 
+static const char *reason_of_pid(const struct findings *findings)
+{
+	const char *setting = getenv("UPSHIFT_PID");
+
+	config.pid_multi = setting && !strcmp(setting, "multi");
+	return policy_pid(0, findings->privileges.token).reason;
+}
+
 static void find(struct findings *findings)
 {
 	int token;
@@ -152,6 +162,7 @@ static void find(struct findings *findings)
 	if (findings->privileges.load_errno)
 		findings->why_not = findings->why_not_kprobes =
 			"you may not load BPF programs, so the kernel could not be asked";
+	findings->why_not_pid = findings->why_not ? findings->why_not : reason_of_pid(findings);
 }
 
 /* ---- telling ------------------------------------------------------------------------------------- */
@@ -200,7 +211,11 @@ static void print_text(const struct findings *findings)
 	if (findings->why_not)
 		printf("Uprobes are not upgraded: %s.\n", findings->why_not);
 	else
-		printf("Uprobes are upgraded here.\n");
+		printf("Uprobes are upgraded here%s.\n",
+		       findings->why_not_pid ?
+			       ", but for those of one process: a multi link would leave its\n"
+			       "breakpoints in that process's forked children (UPSHIFT_PID)" :
+			       "");
 	if (findings->why_not_kprobes)
 		printf("Kprobes are not: %s.\n", findings->why_not_kprobes);
 	else
@@ -256,6 +271,9 @@ static void print_json(const struct findings *findings)
 	json_object_object_add(object, "upgrades", json_object_new_boolean(!findings->why_not));
 	json_object_object_add(object, "why_not",
 			       findings->why_not ? json_object_new_string(findings->why_not) : NULL);
+	json_object_object_add(object, "upgrades_pid", json_object_new_boolean(!findings->why_not_pid));
+	json_object_object_add(object, "why_not_pid",
+			       findings->why_not_pid ? json_object_new_string(findings->why_not_pid) : NULL);
 	json_object_object_add(object, "upgrades_kprobes",
 			       json_object_new_boolean(!findings->why_not_kprobes));
 	json_object_object_add(object, "why_not_kprobes",

@@ -69,7 +69,7 @@ tail=(
 inspect "$built/rules.bpf.o" '.libbpf.reach == "object" and .preload == null and (.objects | length) == 1' \
 	'.objects[0] | .offset == 0 and .damage == null and (.programs | length) == 14' "${rules[@]}"
 inspect "$built/tail.bpf.o" "${tail[@]}"
-inspect "$built/launcher-tool" '.libbpf.reach == "shared"' '.libbpf.library | test("/libbpf\\.so\\.1$")' \
+inspect "$built/launcher-tool" '.pid | .upgrade == "no" and (.reason | test("UPSHIFT_PID"))' '.libbpf.reach == "shared"' '.libbpf.library | test("/libbpf\\.so\\.1$")' \
 	'.libbpf.version | test("^1\\.[0-9]+\\.[0-9]+$")' '(.objects | length) == 2' '.preload.reaches' \
 	'all(.objects[]; .damage == null and .offset > 0)' "${rules[@]}" "${tail[@]}"
 

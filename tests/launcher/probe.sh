@@ -19,6 +19,16 @@ for feature in uprobe_multi_link pid_filter return_ignored sessions cookie prog_
 	json ".features[] | select(.name == \"$feature\") | .available == $there"
 done
 json '(.upgrades | not) == (.why_not != null)'
+json '(.upgrades_pid | not) and .why_not_pid != null'
+if ((status == 0)); then
+	gives 0 "$launcher" probe
+	prints 'but for those of one process'
+	gives 0 env UPSHIFT_PID=multi "$launcher" probe
+	prints 'Uprobes are upgraded here.'
+	gives 0 env UPSHIFT_PID=multi "$launcher" probe --json
+	json '.upgrades_pid and .why_not_pid == null'
+	gives 0 "$launcher" probe --json
+fi
 [[ -e /sys/bus/event_source/devices/kprobe ]] && there=true || there=false
 json ".features[] | select(.name == \"kprobe_pmu\") | .available == $there"
 json '.upgrades_kprobes == (.machine == "x86_64" and any(.features[]; .name == "kprobe_fast_detach" and .available))'

@@ -7,6 +7,7 @@ void start_detaching(enum detach_mode mode)
 {
 	prog = tool_start_with_program(&fake_linux_6_18);
 	config.detach = mode;
+	config.pid_multi = true;
 	fake_hold_threads();
 }
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "engine.h"
 #include "kernel.h"
 #include "process.h"
@@ -63,6 +64,7 @@ static void a_pending_uprobe_of_the_parent_stays_the_parents(void **state)
 
 	(void)state;
 	tool_start_with_program(&fake_linux_6_18);
+	config.pid_multi = true;
 	int event = expect_fd(tool_open_uprobe(&uprobe));
 
 	fake_add_task(getpid(), getpid());

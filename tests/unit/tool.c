@@ -27,7 +27,9 @@ static void clear_environment(void)
 					     "UPSHIFT_STATS",
 					     "UPSHIFT_KPROBES",
 					     "UPSHIFT_TOKEN",
-					     "LIBBPF_BPF_TOKEN_PATH" };
+					     "LIBBPF_BPF_TOKEN_PATH",
+					     "UPSHIFT_PID",
+					     "UPSHIFT_KEEP" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unsetenv(names[i]);

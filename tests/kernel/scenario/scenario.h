@@ -54,6 +54,8 @@ pid_t target_pid(struct target *target);
 void target_call(struct target *target, const char *function, int times);
 void target_thread_call(struct target *target, const char *function, int times);
 void target_fork_call(struct target *target, const char *function, int times);
+/* A child of it unwinds its stack through f_unwound so often: prints how it ends. */
+void target_unwind(struct target *target, int times);
 pid_t target_tid(struct target *target);
 int target_semaphore(struct target *target, const char *name);
 /* Where a symbol is in its file. */
