@@ -185,7 +185,7 @@ void engine_exit(void)
 	batch_stop();
 	engine_detach_all();
 	config.detach = DETACH_SYNC; /* nobody waits for what destructors after ours close */
-	report_summary();
+	report_summary(keeper_missing());
 }
 
 bool engine_can_attach_multi(void)
