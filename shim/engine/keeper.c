@@ -23,7 +23,7 @@ static dev_t dir_dev;
 static unsigned int keepers;
 static atomic_bool locked_up;
 static uint32_t last_name;
-static const char *missing = "no link was made yet";
+static const char *missing = "no link was made";
 
 static bool is_dir(int fd, dev_t dev)
 {

@@ -18,6 +18,7 @@
 #include "kernel_features.h"
 #include "kprobe.h"
 #include "policy.h"
+#include "private_bpffs.h"
 
 struct feature {
 	const char *name, *title, *since, *why;
@@ -29,7 +30,8 @@ enum { FEATURES = 10, CAPABILITIES = 3 };
 struct privileges {
 	bool token;               /* a BPF token is used */
 	const char *why_no_token; /* where one was asked for */
-	int load_errno;           /* what loading a KPROBE program fails with, or 0 */
+	const char *why_no_keeper;
+	int load_errno; /* what loading a KPROBE program fails with, or 0 */
 	long perf_event_paranoid, unprivileged_bpf_disabled; /* -1: not known */
 	struct {
 		const char *name;
@@ -116,6 +118,18 @@ static unsigned long long effective_capabilities(void)
 	return line ? strtoull(line + strlen("\nCapEff:"), NULL, 16) : 0;
 }
 
+/** As the library does at the first link, but for what the tool's own fds leave it. */
+static const char *find_keeper(void)
+{
+	const char *why;
+	const long fd = private_bpffs_open(&why);
+
+	if (fd < 0)
+		return why;
+	sys_close((int)fd);
+	return NULL;
+}
+
 static void find_privileges(struct privileges *privileges)
 {
 	const struct bpf_insn return_0[] = { INSN_MOV64_IMM(BPF_REG_0, 0), INSN_EXIT() };
@@ -129,6 +143,7 @@ static void find_privileges(struct privileges *privileges)
 	*privileges = (struct privileges){
 		.token = privileges->token,
 		.why_no_token = privileges->token ? NULL : privileges->why_no_token,
+		.why_no_keeper = find_keeper(),
 		.load_errno = fd < 0 ? (int)-fd : 0,
 		.perf_event_paranoid = read_number("/proc/sys/kernel/perf_event_paranoid"),
 		.unprivileged_bpf_disabled = read_number("/proc/sys/kernel/unprivileged_bpf_disabled"),
@@ -200,6 +215,9 @@ static void print_text(const struct findings *findings)
 	printf("  %-3s  load BPF programs%s%s\n", privileges->load_errno ? "no" : "yes",
 	       privileges->load_errno ? ": " : "",
 	       privileges->load_errno ? strerror(privileges->load_errno) : "");
+	printf("  %-3s  have a keeper, by which a tool that is killed dies at once%s%s\n",
+	       privileges->why_no_keeper ? "no" : "yes", privileges->why_no_keeper ? ": " : "",
+	       privileges->why_no_keeper ? privileges->why_no_keeper : "");
 	if (privileges->perf_event_paranoid >= 0)
 		printf("       kernel.perf_event_paranoid is %ld\n", privileges->perf_event_paranoid);
 	if (privileges->unprivileged_bpf_disabled >= 0)
@@ -250,6 +268,10 @@ static json_object *privileges_json(const struct privileges *privileges)
 		json_object_object_add(object, privileges->capabilities[i].name,
 				       json_object_new_boolean(privileges->capabilities[i].effective));
 	json_object_object_add(object, "token", json_object_new_boolean(privileges->token));
+	json_object_object_add(object, "keeper", json_object_new_boolean(!privileges->why_no_keeper));
+	json_object_object_add(object, "why_no_keeper",
+			       privileges->why_no_keeper ? json_object_new_string(privileges->why_no_keeper) :
+							   NULL);
 	json_object_object_add(object, "load_programs", json_object_new_boolean(!privileges->load_errno));
 	json_object_object_add(object, "perf_event_paranoid",
 			       privileges->perf_event_paranoid < 0 ?

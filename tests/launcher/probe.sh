@@ -18,6 +18,8 @@ for feature in uprobe_multi_link pid_filter return_ignored sessions cookie prog_
 	kernel_has "$feature" "$2" && there=true || there=false
 	json ".features[] | select(.name == \"$feature\") | .available == $there"
 done
+kernel_has keeper "$2" && there=true || there=false
+json ".privileges.keeper == $there and (.privileges.why_no_keeper != null) == (.privileges.keeper | not)"
 json '(.upgrades | not) == (.why_not != null)'
 json '(.upgrades_pid | not) and .why_not_pid != null'
 if ((status == 0)); then
@@ -41,6 +43,7 @@ if ((EUID == 0)) && [[ $(</proc/sys/kernel/unprivileged_bpf_disabled) != 0 ]]; t
 	json '.features[] | select(.name == "uprobe_multi_link") | .available == null'
 	gives 1 setpriv --reuid 65534 --clear-groups "$work/upshift" probe
 	prints 'the kernel could not be asked'
+	prints 'CAP_SYS_ADMIN to make a BPF file system'
 fi
 gives 64 "$launcher" probe --nonsense
 

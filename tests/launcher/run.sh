@@ -18,8 +18,8 @@ prints "LD_PRELOAD=$library:/nonexistent.so:other.so"
 gives 3 "$launcher" sh -c 'exit 3'
 gives 0 "$launcher" --kprobes env
 prints UPSHIFT_KPROBES=on
-gives 0 "$launcher" run -l info --only 'a:b' -s c --detach=sync --commands 'x*' --require --versioned --stats -k -t /bpf --pid multi -- env
-for setting in LOG=info ONLY=a:b SKIP=c DETACH=sync 'COMMANDS=x*' VERSIONED=multi STATS=on KPROBES=on TOKEN=/bpf PID=multi; do
+gives 0 "$launcher" run -l info --only 'a:b' -s c --detach=sync --commands 'x*' --require --versioned --stats -k --keep=off -t /bpf --pid multi -- env
+for setting in LOG=info ONLY=a:b SKIP=c DETACH=sync 'COMMANDS=x*' VERSIONED=multi STATS=on KPROBES=on KEEP=off TOKEN=/bpf PID=multi; do
 	prints "UPSHIFT_$setting"
 done
 prints UPSHIFT=require
@@ -37,6 +37,8 @@ complains 'upshift --help lists the subcommands'
 touch "$work/no-program"
 gives 126 "$launcher" run "$work/no-program"
 complains 'Permission denied'
+gives 64 "$launcher" run --keep=never true
+complains '--keep=never: it is on (default) or off'
 gives 64 "$launcher" run
 complains 'no command'
 gives 64 "$launcher" run --nonsense true
