@@ -137,6 +137,13 @@ static long fd_close(int fd)
 	return 0;
 }
 
+static long fd_close_range(unsigned int first, unsigned int last)
+{
+	for (unsigned int fd = first; fd <= last && fd < MAX_FDS; fd++)
+		fd_close((int)fd);
+	return 0;
+}
+
 static long fd_dup3(int old_fd, int new_fd, int flags)
 {
 	struct fake_object *object = object_any(old_fd);
@@ -194,15 +201,25 @@ static long fd_prlimit(const struct rlimit *new_limit, struct rlimit *old_limit)
 	return 0;
 }
 
+static long nproc(struct rlimit *limit)
+{
+	*limit = (struct rlimit){ .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
+	return 0;
+}
+
 long fds_call(long nr, const long a[6])
 {
 	switch (nr) {
 	case SYS_prlimit64:
-		if (a[0] || a[1] != RLIMIT_NOFILE)
+		if (a[0] || (a[1] != RLIMIT_NOFILE && a[1] != RLIMIT_NPROC))
 			abort();
+		if (a[1] == RLIMIT_NPROC)
+			return nproc((struct rlimit *)a[3]);
 		return fd_prlimit((const struct rlimit *)a[2], (struct rlimit *)a[3]);
 	case SYS_close:
 		return fd_close((int)a[0]);
+	case SYS_close_range:
+		return fd_close_range((unsigned int)a[0], (unsigned int)a[1]);
 	case SYS_dup3:
 		return fd_dup3((int)a[0], (int)a[1], (int)a[2]);
 	default:

@@ -257,6 +257,7 @@ void files_boot(void)
 	inode_cnt = task_cnt = 0;
 	inode_add("/", S_IFDIR | 0755, NULL, 4096);
 	inode_add(FAKE_BPFFS, S_IFDIR | 0755, NULL, 0);
+	fake_add_file("/proc/thread-self/status", "Name:\ttool\nSeccomp:\t0\n");
 	inode_add("/proc/version", S_IFREG | 0444, "Linux", 0);
 	inode_add(FAKE_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
 	inode_add(FAKE_OTHER_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);

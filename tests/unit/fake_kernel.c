@@ -145,6 +145,7 @@ static bool can_fail(const struct fake_call *call)
 {
 	switch (call->nr) {
 	case SYS_close:
+	case SYS_close_range:
 	case SYS_write:
 	case SYS_futex:
 	case SYS_prctl:
@@ -191,37 +192,23 @@ static long failure_of(const struct fake_call *call)
 
 /* ---- threads ------------------------------------------------------------------------------------- */
 
-enum { MAX_THREADS = 2048 };
-
-static thread_fn held[MAX_THREADS];
-static unsigned int held_cnt, thread_cnt;
-static bool hold;
+static unsigned int thread_cnt;
 static int threads_left = -1;
 
-/** A thread runs at once, to its end, or when the test or somebody who waits lets it. */
-static int start_thread(thread_fn fn)
+/** A thread runs at once, to its end. */
+static long start_thread(thread_fn fn, void *arg, _Atomic int *tid)
 {
+	const int id = 100000 + (int)thread_cnt;
+
 	if (!threads_left)
 		return -EAGAIN;
 	if (threads_left > 0)
 		threads_left--;
 	thread_cnt++;
-	if (!hold || held_cnt == MAX_THREADS)
-		fn();
-	else
-		held[held_cnt++] = fn;
-	return 0;
-}
-
-void fake_hold_threads(void)
-{
-	hold = true;
-}
-
-void fake_run_threads(void)
-{
-	while (held_cnt)
-		held[--held_cnt]();
+	*tid = id;
+	fn(arg);
+	*tid = 0;
+	return id;
 }
 
 void fake_limit_threads(int limit)
@@ -240,12 +227,8 @@ static long futex(const long a[6])
 
 	if ((a[1] & FUTEX_CMD_MASK) != FUTEX_WAIT || *word != (int)a[2])
 		return 0;
-	if (!held_cnt) {
-		fprintf(stderr, "waits for ever\n");
-		abort();
-	}
-	fake_run_threads();
-	return 0;
+	fprintf(stderr, "waits for ever\n");
+	abort();
 }
 
 /* ---- the entry ----------------------------------------------------------------------------------- */
@@ -254,6 +237,7 @@ static long answer(long nr, const long a[6])
 {
 	switch (nr) {
 	case SYS_close:
+	case SYS_close_range:
 	case SYS_dup3:
 	case SYS_fcntl:
 	case SYS_prlimit64:
@@ -272,7 +256,12 @@ static long answer(long nr, const long a[6])
 	case SYS_futex:
 		return futex(a);
 	case SYS_prctl:
+	case SYS_geteuid:
 		return 0;
+	case SYS_fsopen:
+		return -EPERM;
+	case SYS_tgkill:
+		return -ESRCH;
 	case SYS_ioctl:
 		return perf_ioctl((int)a[0], (unsigned long)a[1], a[2]);
 	default:
@@ -307,8 +296,7 @@ void fake_boot(const struct fake_features *features)
 	memset(failures, 0, sizeof(failures));
 	failed_call[0] = '\0';
 	failed_natively = false;
-	held_cnt = thread_cnt = 0;
-	hold = false;
+	thread_cnt = 0;
 	threads_left = -1;
 	thread_start = start_thread;
 	fake_refuse(0, 0, 0);

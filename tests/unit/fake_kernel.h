@@ -136,9 +136,6 @@ void fake_refuse(uint64_t offset, int multi_errno, int perf_errno);
 
 /* ---- upshift's own threads ----------------------------------------------------------------------- */
 
-/** Threads that are made from now on wait, until fake_run_threads() or until somebody waits for them. */
-void fake_hold_threads(void);
-void fake_run_threads(void);
 /** Only so many more can be made. */
 void fake_limit_threads(int limit);
 /** How many were made. */

@@ -483,7 +483,7 @@ static void all_can_be_closed_unseen(void **state)
 		for (int i = 0; i < 3; i++)
 			sys_close(locations[i]);
 		if (turn)
-			engine_closed_range((unsigned int)locations[0], (unsigned int)locations[2]);
+			tool_close_range((unsigned int)locations[0], (unsigned int)locations[2]);
 		else
 			assert_int_equal(engine_end_collecting(&call), 0);
 		expect_links(0, 0);
@@ -513,7 +513,7 @@ static void the_report_has_a_line_for_each(void **state)
 		assert_int_equal(times_in(report, part), 1);
 	}
 	close_locations(3);
-	detach_wait();
+	detach_wait(CLOSERS_OF_ALL);
 	assert_int_equal(times_in(fake_file_content("/report"), "\"event\":\"detach\""), 3);
 }
 

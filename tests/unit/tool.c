@@ -24,6 +24,7 @@ static void clear_environment(void)
 					     "UPSHIFT_COMMANDS",
 					     "UPSHIFT_VERSIONED",
 					     "UPSHIFT_DETACH",
+					     "UPSHIFT_KEEP",
 					     "UPSHIFT_STATS",
 					     "UPSHIFT_KPROBES",
 					     "UPSHIFT_TOKEN",
@@ -111,6 +112,13 @@ static long copied(int old_fd, long new_fd)
 	return new_fd;
 }
 
+long tool_close_range(unsigned int first, unsigned int last)
+{
+	if (with_upshift && fdtable_used())
+		engine_before_closed_range(first, last);
+	return kernel_call(SYS_close_range, first, last, 0, 0, 0, 0);
+}
+
 long tool_fcntl(int fd, int cmd, long arg)
 {
 	long result;
@@ -128,6 +136,8 @@ long tool_dup(int fd)
 
 long tool_dup3(int old_fd, int new_fd, int flags)
 {
+	if (with_upshift && old_fd != new_fd && fdtable_has(new_fd))
+		engine_before_replaced(new_fd);
 	return copied(old_fd, sys_dup3(old_fd, new_fd, flags));
 }
 
