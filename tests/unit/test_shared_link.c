@@ -170,6 +170,7 @@ static void what_differs_is_attached_at_once(void **state)
 	(void)state;
 	int prog = tool_start_with_program(&fake_linux_6_18);
 
+	config.pid_multi = true;
 	fake_add_task(4321, 4321);
 	expect_fd(attach_location(&first, prog, 0, false));
 	for (size_t i = 0; i < TEST_CNT(others); i++)
