@@ -92,7 +92,7 @@ void engine_before_fcntl(int fd, int cmd, long arg)
 	}
 }
 
-void engine_before_replaced(int fd)
+void engine_before_closed(int fd)
 {
 	struct uprobe *uprobe;
 	sigset_t signals;

@@ -44,7 +44,7 @@ static bool is_ours_to_detach(const struct uprobe *uprobe)
  */
 static enum detach_way choose_way(const struct uprobe *uprobe)
 {
-	if (!is_ours_to_detach(uprobe) || atomic_load(&locked_up))
+	if (!is_ours_to_detach(uprobe) || detach_is_locked_up())
 		return DETACH_HERE;
 	if (config.detach == DETACH_ASYNC)
 		return uprobe->kept.name ? DETACH_BY_KERNEL : DETACH_PAST;
@@ -118,7 +118,7 @@ bool detach_by_closer(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *s
 	struct closing closing;
 	bool handed_over;
 
-	if (!is_ours_to_detach(uprobe) || uprobe->detaching || atomic_load(&locked_up))
+	if (!is_ours_to_detach(uprobe) || uprobe->detaching || detach_is_locked_up())
 		return false;
 	take(uprobe, fd);
 	handed_over = hand_over(uprobe, fd, nothing_fd, &closing, signals);
@@ -223,6 +223,11 @@ void detach_lock_up(void)
 {
 	keeper_lock_up();
 	atomic_store(&locked_up, true);
+}
+
+bool detach_is_locked_up(void)
+{
+	return atomic_load(&locked_up);
 }
 
 void detach_adopt(void)

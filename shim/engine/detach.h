@@ -64,6 +64,7 @@ void detach_reap(void);
 
 /** From now on close() has to do: the process restricts its system calls. */
 void detach_lock_up(void);
+bool detach_is_locked_up(void);
 
 /** In a fork child, which has the state but none of the threads. */
 void detach_adopt(void);

@@ -131,7 +131,7 @@ void keeper_let_go(const struct kept *kept)
 
 bool keeper_is_there(void)
 {
-	return atomic_load_explicit(&dir_fd, memory_order_relaxed) >= 0;
+	return atomic_load_explicit(&dir_fd, memory_order_relaxed) >= 0 && !atomic_load(&locked_up);
 }
 
 void keeper_lock_up(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5 and R11, the sections and the
- * configuration. They depend on what they are given, and for kprobes on the kernel's symbols.
+ * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5 and R11, the sections and
+ * the configuration. They depend on what they are given, and for kprobes on the kernel's symbols.
  */
 #ifndef UPSHIFT_POLICY_H
 #define UPSHIFT_POLICY_H

@@ -137,7 +137,7 @@ long tool_dup(int fd)
 long tool_dup3(int old_fd, int new_fd, int flags)
 {
 	if (with_upshift && old_fd != new_fd && fdtable_has(new_fd))
-		engine_before_replaced(new_fd);
+		engine_before_closed(new_fd);
 	return copied(old_fd, sys_dup3(old_fd, new_fd, flags));
 }
 
