@@ -119,6 +119,7 @@ const struct row pid_rows[] = {
 	PID_MULTI("pid-forked-child", "uprobe_multi=1"),
 	PID_MULTI("pid-nobody", "none"),
 	PID_MULTI("bcc-pid", "uprobe_multi=1"),
+	PID_MULTI("own-perf-event", "uprobe_multi=2"),
 	PID_MULTI("usdt-many-pid", "uprobe_multi=1/5", .with_static = "uprobe_multi=5|uprobe_multi=1/5"),
 	PID_MULTI("usdt-one-pid", "uprobe_multi=1"),
 	PID_MULTI("detach-itself", ""),
