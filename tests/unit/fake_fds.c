@@ -41,10 +41,8 @@ struct fake_object *object_get(struct fake_object *object)
 	return object;
 }
 
-void object_put(struct fake_object *object)
+static void object_free(struct fake_object *object)
 {
-	if (!object || --object->refs)
-		return;
 	for (unsigned int i = 0; i < object->use_cnt; i++)
 		object_put(object->uses[i]);
 	for (unsigned int i = 0; i < MAX_SLOTS; i++)
@@ -56,15 +54,49 @@ void object_put(struct fake_object *object)
 		object->perf->prog = NULL;
 	}
 	object_put(object->perf);
+	if (object->kind == FAKE_MOUNT)
+		bpffs_gone(object);
 	free(object->insns);
 	object->insns = NULL;
 	object->kind = FAKE_FREE;
 }
 
+static bool is_attached_multi_link(const struct fake_object *object)
+{
+	return object->kind == FAKE_LINK && !object->perf && object->attached;
+}
+
+void object_put(struct fake_object *object)
+{
+	if (!object || --object->refs)
+		return;
+	if (is_attached_multi_link(object))
+		link_close_last(object);
+	else
+		object_free(object);
+}
+
+void object_put_later(struct fake_object *object)
+{
+	if (--object->refs)
+		return;
+	if (is_attached_multi_link(object))
+		link_unpin_last(object);
+	else
+		object_free(object);
+}
+
+void links_settle(uint64_t now)
+{
+	for (unsigned int i = 0; i < MAX_OBJECTS; i++)
+		if (objects[i].kind == FAKE_LINK && objects[i].dying && objects[i].gone_at <= now)
+			object_free(&objects[i]);
+}
+
 struct fake_object *object_by_id(enum fake_kind kind, uint32_t id)
 {
 	for (unsigned int i = 0; i < MAX_OBJECTS; i++)
-		if (objects[i].kind == kind && objects[i].id == id)
+		if (objects[i].kind == kind && objects[i].id == id && !objects[i].dying)
 			return &objects[i];
 	return NULL;
 }
@@ -146,17 +178,16 @@ static long fd_close_range(unsigned int first, unsigned int last)
 
 static long fd_dup3(int old_fd, int new_fd, int flags)
 {
-	struct fake_object *object = object_any(old_fd);
+	struct fake_object *object = object_any(old_fd), *before;
 
 	if (old_fd == new_fd)
 		return -EINVAL;
 	if (!object || new_fd < 0 || new_fd >= fd_limit)
 		return -EBADF;
-	object_get(object);
-	if (fds[new_fd].object)
-		fd_close(new_fd);
-	fds[new_fd].object = object;
+	before = fds[new_fd].object;
+	fds[new_fd].object = object_get(object);
 	fds[new_fd].cloexec = flags & O_CLOEXEC;
+	object_put(before);
 	return new_fd;
 }
 
@@ -203,7 +234,9 @@ static long fd_prlimit(const struct rlimit *new_limit, struct rlimit *old_limit)
 
 static long nproc(struct rlimit *limit)
 {
-	*limit = (struct rlimit){ .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
+	const rlim_t most = fake_features.nproc ? fake_features.nproc : RLIM_INFINITY;
+
+	*limit = (struct rlimit){ .rlim_cur = most, .rlim_max = most };
 	return 0;
 }
 
@@ -271,7 +304,16 @@ int fake_open_fds(void)
 	int cnt = 0;
 
 	for (int fd = 0; fd < MAX_FDS; fd++)
-		cnt += fds[fd].object != NULL;
+		cnt += fds[fd].object && fds[fd].object->kind != FAKE_MOUNT;
+	return cnt;
+}
+
+int fake_fds_of(enum fake_kind kind)
+{
+	int cnt = 0;
+
+	for (int fd = 0; fd < MAX_FDS; fd++)
+		cnt += object_at(fd, kind) != NULL;
 	return cnt;
 }
 

@@ -15,20 +15,11 @@ static bool with_upshift;
 
 static void clear_environment(void)
 {
-	static const char *const names[] = { "UPSHIFT",
-					     "UPSHIFT_LOG",
-					     "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",
-					     "UPSHIFT_ONLY",
-					     "UPSHIFT_SKIP",
-					     "UPSHIFT_COMMANDS",
-					     "UPSHIFT_VERSIONED",
-					     "UPSHIFT_DETACH",
-					     "UPSHIFT_KEEP",
-					     "UPSHIFT_STATS",
-					     "UPSHIFT_KPROBES",
-					     "UPSHIFT_TOKEN",
-					     "LIBBPF_BPF_TOKEN_PATH" };
+	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",          "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",         "UPSHIFT_SKIP",
+					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED",    "UPSHIFT_DETACH",
+					     "UPSHIFT_KEEP",     "UPSHIFT_STATS",        "UPSHIFT_KPROBES",
+					     "UPSHIFT_TOKEN",    "LIBBPF_BPF_TOKEN_PATH" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unsetenv(names[i]);
