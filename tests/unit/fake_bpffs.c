@@ -19,13 +19,24 @@ static struct pin {
 	struct fake_object *object;
 	uint64_t drop_at; /* removed, and still to be dropped then; 0 if it is there */
 } pins[MAX_PINS];
+static int pin_top; /* past the last that was ever used */
 
 static struct pin *pin_at(const struct fake_object *mount, const char *name)
 {
-	for (int i = 0; i < MAX_PINS; i++)
-		if (pins[i].mount == mount && !pins[i].drop_at && (!mount || !strcmp(pins[i].name, name)))
+	for (int i = 0; i < pin_top; i++)
+		if (pins[i].mount == mount && !pins[i].drop_at && !strcmp(pins[i].name, name))
 			return &pins[i];
 	return NULL;
+}
+
+static struct pin *free_pin(void)
+{
+	for (int i = 0; i < pin_top; i++)
+		if (!pins[i].mount)
+			return &pins[i];
+	if (pin_top == MAX_PINS)
+		abort();
+	return &pins[pin_top++];
 }
 
 static void drop(struct pin *pin)
@@ -48,14 +59,14 @@ static void remove_pin(struct pin *pin)
 
 void bpffs_settle(uint64_t now)
 {
-	for (int i = 0; i < MAX_PINS; i++)
+	for (int i = 0; i < pin_top; i++)
 		if (pins[i].drop_at && pins[i].drop_at <= now)
 			drop(&pins[i]);
 }
 
 void bpffs_gone(const struct fake_object *mount)
 {
-	for (int i = 0; i < MAX_PINS; i++)
+	for (int i = 0; i < pin_top; i++)
 		if (pins[i].mount == mount && !pins[i].drop_at)
 			drop(&pins[i]);
 }
@@ -64,7 +75,7 @@ unsigned int fake_pins(void)
 {
 	unsigned int cnt = 0;
 
-	for (int i = 0; i < MAX_PINS; i++)
+	for (int i = 0; i < pin_top; i++)
 		cnt += pins[i].mount && !pins[i].drop_at;
 	return cnt;
 }
@@ -83,9 +94,7 @@ long bpffs_pin(const struct uapi_obj *attr)
 		return -ENOTDIR;
 	if (pin_at(mount, u64_to_ptr(attr->pathname)))
 		return -EEXIST;
-	pin = pin_at(NULL, NULL);
-	if (!pin)
-		abort();
+	pin = free_pin();
 	pin->mount = mount;
 	strncpy(pin->name, u64_to_ptr(attr->pathname), sizeof(pin->name) - 1);
 	pin->object = object_get(object);
@@ -139,5 +148,6 @@ long bpffs_call(long nr, const long a[6])
 
 void bpffs_boot(void)
 {
-	memset(pins, 0, sizeof(pins));
+	memset(pins, 0, (size_t)pin_top * sizeof(pins[0]));
+	pin_top = 0;
 }

@@ -9,6 +9,7 @@
 
 /* What a fork child's parent has. */
 static struct fake_object *parents[MAX_FDS];
+static int parents_end;
 
 static unsigned int links_there(void)
 {
@@ -22,7 +23,7 @@ struct fake_death fake_kill(void)
 	struct fake_death death = { 0 };
 
 	note_fork();
-	for (int fd = 0; fd < MAX_FDS; fd++)
+	for (int fd = 0; fd < fds_end(); fd++)
 		if (fake_fd_is_open(fd))
 			sys_close(fd);
 	death.reaped_us = fake_now_us() - start;
@@ -37,21 +38,22 @@ struct fake_death fake_kill(void)
 void fake_exec(void)
 {
 	note_fork();
-	for (int fd = 0; fd < MAX_FDS; fd++)
+	for (int fd = 0; fd < fds_end(); fd++)
 		if (fake_fd_is_cloexec(fd))
 			sys_close(fd);
 }
 
 void death_forked(void)
 {
-	for (int fd = 0; fd < MAX_FDS; fd++)
+	parents_end = fds_end();
+	for (int fd = 0; fd < parents_end; fd++)
 		parents[fd] = fake_fd_is_open(fd) ? object_get(object_any(fd)) : NULL;
 }
 
 void fake_kill_parent(void)
 {
 	note_fork();
-	for (int fd = 0; fd < MAX_FDS; fd++) {
+	for (int fd = 0; fd < parents_end; fd++) {
 		struct fake_object *object = parents[fd];
 
 		parents[fd] = NULL;
@@ -61,5 +63,6 @@ void fake_kill_parent(void)
 
 void death_boot(void)
 {
-	memset(parents, 0, sizeof(parents));
+	memset(parents, 0, (size_t)parents_end * sizeof(parents[0]));
+	parents_end = 0;
 }

@@ -16,6 +16,8 @@ static struct {
 	struct fake_object *object;
 	bool cloexec;
 } fds[MAX_FDS];
+static unsigned int object_top; /* past the last that was ever used */
+static int fd_top;
 static int fd_limit, fd_limit_max;
 static uint32_t next_id;
 
@@ -26,6 +28,8 @@ struct fake_object *object_new(enum fake_kind kind)
 	for (unsigned int i = 0; i < MAX_OBJECTS; i++) {
 		if (objects[i].kind != FAKE_FREE)
 			continue;
+		if (i >= object_top)
+			object_top = i + 1;
 		objects[i] = (struct fake_object){ .kind = kind, .refs = 1 };
 		/* Each kind counts on its own in the real kernel; one count for all makes mistakes visible.
 		 */
@@ -88,14 +92,14 @@ void object_put_later(struct fake_object *object)
 
 void links_settle(uint64_t now)
 {
-	for (unsigned int i = 0; i < MAX_OBJECTS; i++)
+	for (unsigned int i = 0; i < object_top; i++)
 		if (objects[i].kind == FAKE_LINK && objects[i].dying && objects[i].gone_at <= now)
 			object_free(&objects[i]);
 }
 
 struct fake_object *object_by_id(enum fake_kind kind, uint32_t id)
 {
-	for (unsigned int i = 0; i < MAX_OBJECTS; i++)
+	for (unsigned int i = 0; i < object_top; i++)
 		if (objects[i].kind == kind && objects[i].id == id && !objects[i].dying)
 			return &objects[i];
 	return NULL;
@@ -103,7 +107,7 @@ struct fake_object *object_by_id(enum fake_kind kind, uint32_t id)
 
 struct fake_object *object_each(unsigned int *index)
 {
-	while (*index < MAX_OBJECTS)
+	while (*index < object_top)
 		if (objects[(*index)++].kind != FAKE_FREE)
 			return &objects[*index - 1];
 	return NULL;
@@ -140,6 +144,19 @@ static int lowest_fd(int min)
 	return -EMFILE;
 }
 
+static void put_at(int fd, struct fake_object *object, bool cloexec)
+{
+	fds[fd].object = object;
+	fds[fd].cloexec = cloexec;
+	if (fd >= fd_top)
+		fd_top = fd + 1;
+}
+
+int fds_end(void)
+{
+	return fd_top;
+}
+
 bool fd_is_left(void)
 {
 	return lowest_fd(0) >= 0;
@@ -153,8 +170,7 @@ long fd_install(struct fake_object *object, int min, bool cloexec)
 		object_put(object);
 		return fd;
 	}
-	fds[fd].object = object;
-	fds[fd].cloexec = cloexec;
+	put_at(fd, object, cloexec);
 	return fd;
 }
 
@@ -171,7 +187,7 @@ static long fd_close(int fd)
 
 static long fd_close_range(unsigned int first, unsigned int last)
 {
-	for (unsigned int fd = first; fd <= last && fd < MAX_FDS; fd++)
+	for (unsigned int fd = first; fd <= last && fd < (unsigned int)fd_top; fd++)
 		fd_close((int)fd);
 	return 0;
 }
@@ -185,8 +201,7 @@ static long fd_dup3(int old_fd, int new_fd, int flags)
 	if (!object || new_fd < 0 || new_fd >= fd_limit)
 		return -EBADF;
 	before = fds[new_fd].object;
-	fds[new_fd].object = object_get(object);
-	fds[new_fd].cloexec = flags & O_CLOEXEC;
+	put_at(new_fd, object_get(object), flags & O_CLOEXEC);
 	object_put(before);
 	return new_fd;
 }
@@ -262,15 +277,17 @@ long fds_call(long nr, const long a[6])
 
 void fds_boot(void)
 {
-	for (unsigned int i = 0; i < MAX_OBJECTS; i++)
+	for (unsigned int i = 0; i < object_top; i++)
 		free(objects[i].insns);
-	memset(objects, 0, sizeof(objects));
-	memset(fds, 0, sizeof(fds));
+	memset(objects, 0, object_top * sizeof(objects[0]));
+	memset(fds, 0, (size_t)fd_top * sizeof(fds[0]));
+	object_top = 0;
+	fd_top = 0;
 	next_id = 10;
 	fd_limit = 1024;
 	fd_limit_max = MAX_FDS;
 	for (int fd = 0; fd < 3; fd++)
-		fds[fd].object = object_new(FAKE_STDIO);
+		put_at(fd, object_new(FAKE_STDIO), false);
 }
 
 /* ---- for the tests ------------------------------------------------------------------------------- */
@@ -303,7 +320,7 @@ int fake_open_fds(void)
 {
 	int cnt = 0;
 
-	for (int fd = 0; fd < MAX_FDS; fd++)
+	for (int fd = 0; fd < fd_top; fd++)
 		cnt += fds[fd].object && fds[fd].object->kind != FAKE_MOUNT;
 	return cnt;
 }
@@ -312,7 +329,7 @@ int fake_fds_of(enum fake_kind kind)
 {
 	int cnt = 0;
 
-	for (int fd = 0; fd < MAX_FDS; fd++)
+	for (int fd = 0; fd < fd_top; fd++)
 		cnt += object_at(fd, kind) != NULL;
 	return cnt;
 }

@@ -71,6 +71,8 @@ struct fake_object *object_any(int fd);
 /** Gives the object, and its reference, to the lowest fd from min on; drops it on -EMFILE. */
 long fd_install(struct fake_object *object, int min, bool cloexec);
 bool fd_is_left(void);
+/** Past the highest fd so far. */
+int fds_end(void);
 struct fake_object *object_each(unsigned int *index);
 long fds_call(long nr, const long a[6]);
 
