@@ -257,6 +257,21 @@ void note_fork(void)
 	death_forked();
 }
 
+static unsigned int calls_before;
+static void (*does_before)(void);
+
+void fake_before_call(unsigned int nth, void (*does)(void))
+{
+	calls_before = nth;
+	does_before = does;
+}
+
+static void do_before(void)
+{
+	if (calls_before && !--calls_before)
+		does_before();
+}
+
 static long fake_call(long nr, long a, long b, long c, long d, long e, long f)
 {
 	const long args[6] = { a, b, c, d, e, f };
@@ -268,6 +283,7 @@ static long fake_call(long nr, long a, long b, long c, long d, long e, long f)
 	note_fork();
 	if (nr == SYS_clock_gettime)
 		return time_call(nr, args);
+	do_before();
 	call = record(nr, args);
 	call->result = failure_of(call);
 	if (!call->result)
@@ -289,6 +305,7 @@ void fake_boot(const struct fake_features *features)
 	memset(failures, 0, sizeof(failures));
 	failed_call[0] = '\0';
 	failed_natively = false;
+	calls_before = 0;
 	fake_refuse(0, 0, 0);
 	kernel_call = fake_call;
 }

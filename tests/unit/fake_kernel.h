@@ -183,8 +183,9 @@ struct fake_closes fake_closes(void);
 
 /** Only so many more threads can be made. */
 void fake_limit_threads(int limit);
-/** How many were made, and how many of them the kernel still counts. */
+/** How many were made, ran at once at most, and are still counted by the kernel. */
 unsigned int fake_threads(void);
+unsigned int fake_most_threads(void);
 unsigned int fake_threads_there(void);
 
 /* ---- the end of processes ------------------------------------------------------------------------ */
@@ -239,6 +240,8 @@ unsigned int fake_calls_of(long nr, long cmd);
 void fake_fail(long nr, unsigned int nth, int err);
 /** The same for the nth call of bpf() with this command. */
 void fake_fail_bpf(int cmd, unsigned int nth, int err);
+/** As if another thread did that right before the nth call from now on. */
+void fake_before_call(unsigned int nth, void (*does)(void));
 /** A second failure, counted on its own. */
 void fake_fail_too(unsigned int nth, int err);
 /** Has the first of them happened? */

@@ -45,7 +45,7 @@ struct waiter {
 };
 
 static struct thread threads[MAX_THREADS];
-static unsigned int thread_cnt;
+static unsigned int thread_cnt, most_threads;
 static int threads_left;
 static uint64_t now;
 static struct fake_detach_times times;
@@ -220,6 +220,15 @@ static long start_pthread(struct thread *thread)
 	return -err;
 }
 
+static unsigned int threads_running(void)
+{
+	unsigned int cnt = 0;
+
+	for (unsigned int i = 0; i < thread_cnt; i++)
+		cnt += !threads[i].ends;
+	return cnt;
+}
+
 /** Where a detach takes no time, a thread runs to its end at once. */
 static long start_thread(thread_fn fn, void *arg, _Atomic int *tid)
 {
@@ -234,6 +243,8 @@ static long start_thread(thread_fn fn, void *arg, _Atomic int *tid)
 	*thread = (struct thread){ .fn = fn, .arg = arg, .tid_word = tid };
 	thread->due = now + (uint64_t)times.begin_us * US;
 	thread_cnt++;
+	if (threads_running() > most_threads)
+		most_threads = threads_running();
 	*tid = id;
 	if (takes_time()) {
 		err = start_pthread(thread);
@@ -253,6 +264,11 @@ void fake_limit_threads(int limit)
 unsigned int fake_threads(void)
 {
 	return thread_cnt;
+}
+
+unsigned int fake_most_threads(void)
+{
+	return most_threads;
 }
 
 unsigned int fake_threads_there(void)
@@ -321,7 +337,7 @@ void time_boot(void)
 	now = (uint64_t)BOOT_S * NS_IN_S;
 	times = (struct fake_detach_times){ 0 };
 	closes = (struct fake_closes){ 0 };
-	thread_cnt = 0;
+	thread_cnt = most_threads = 0;
 	threads_left = -1;
 	waiters = NULL;
 	thread_start = start_thread;
