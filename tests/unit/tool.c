@@ -89,6 +89,7 @@ long tool_close(int fd)
 {
 	long result;
 
+	hints_forget_left_scope(__builtin_dwarf_cfa());
 	if (with_upshift && fdtable_has(fd) && engine_close(fd, &result))
 		return result;
 	return sys_close(fd);
