@@ -22,12 +22,26 @@ static atomic_bool locked_up;
 
 /* ---- which way ----------------------------------------------------------------------------------- */
 
+/** Copies that were closed unseen: their numbers are known, and keep nothing. */
+static void drop_gone_copies(const struct uprobe *uprobe)
+{
+	enum fd_role role;
+
+	for (int fd = fdtable_next(0); fd >= 0; fd = fdtable_next(fd + 1))
+		if (fdtable_slot(fd)->uprobe == uprobe)
+			uprobe_at(fd, &role);
+}
+
 struct uprobe *detach_of(int fd)
 {
 	enum fd_role role;
 	struct uprobe *uprobe = uprobe_at(fd, &role);
 
-	if (!uprobe || !uprobe->attached || uprobe->holder != role || uprobe->fds[role] != 1)
+	if (!uprobe || !uprobe->attached || uprobe->holder != role)
+		return NULL;
+	if (uprobe->fds[role] != 1)
+		drop_gone_copies(uprobe);
+	if (uprobe->fds[role] != 1)
 		return NULL;
 	return shared_link_has_others(uprobe) ? NULL : uprobe;
 }

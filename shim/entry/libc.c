@@ -51,6 +51,7 @@ __attribute__((noinline)) static int close_ours(int fd)
 	int saved_errno = errno;
 	long result;
 
+	hints_forget_left_scope(__builtin_dwarf_cfa()); /* close()'s own, which is gone by now */
 	if (engine_on() && engine_close(fd, &result))
 		return (int)after_work(result, saved_errno);
 	errno = saved_errno;

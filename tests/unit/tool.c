@@ -15,22 +15,11 @@ static bool with_upshift;
 
 static void clear_environment(void)
 {
-	static const char *const names[] = { "UPSHIFT",
-					     "UPSHIFT_LOG",
-					     "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",
-					     "UPSHIFT_ONLY",
-					     "UPSHIFT_SKIP",
-					     "UPSHIFT_COMMANDS",
-					     "UPSHIFT_VERSIONED",
-					     "UPSHIFT_DETACH",
-					     "UPSHIFT_KEEP",
-					     "UPSHIFT_STATS",
-					     "UPSHIFT_KPROBES",
-					     "UPSHIFT_TOKEN",
-					     "LIBBPF_BPF_TOKEN_PATH",
-					     "UPSHIFT_PID",
-					     "UPSHIFT_KEEP" };
+	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",           "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",          "UPSHIFT_SKIP",
+					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED",     "UPSHIFT_DETACH",
+					     "UPSHIFT_KEEP",     "UPSHIFT_STATS",         "UPSHIFT_KPROBES",
+					     "UPSHIFT_TOKEN",    "LIBBPF_BPF_TOKEN_PATH", "UPSHIFT_PID" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unsetenv(names[i]);
@@ -100,6 +89,7 @@ long tool_close(int fd)
 {
 	long result;
 
+	hints_forget_left_scope(__builtin_dwarf_cfa());
 	if (with_upshift && fdtable_has(fd) && engine_close(fd, &result))
 		return result;
 	return sys_close(fd);
