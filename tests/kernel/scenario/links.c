@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 #include "scenario.h"
 
 #define MAX_LINKS              1024
@@ -11,6 +13,7 @@
 #define LINK_TYPE_PERF_EVENT   7
 #define LINK_TYPE_KPROBE_MULTI 8
 #define LINK_TYPE_UPROBE_MULTI 12
+#define BPF_FILE_SYSTEM        0xcafe4a11
 #define KPROBE_MULTI_COUNT_AT  24
 #define UPROBE_MULTI_COUNT_AT  52
 
@@ -26,6 +29,24 @@ void settle(void)
 	__u32 id;
 
 	bpf_prog_get_next_id(0, &id);
+}
+
+void settle_unseen(void)
+{
+	usleep(150000);
+	settle();
+}
+
+/* The root of a BPF file system that no path leads to: upshift's alone. */
+static bool is_keeper(int fd)
+{
+	char name[64], path[8] = "";
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) || (unsigned int)fs.f_type != BPF_FILE_SYSTEM)
+		return false;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return readlink(name, path, sizeof(path)) == 1 && *path == '/';
 }
 
 static bool is_link(int fd)
@@ -86,7 +107,7 @@ static void count_link(struct links *links, int fd)
 	}
 }
 
-/* Several fds can be one link. Returns the number of fds of any sort. */
+/* Several fds can be one link. Returns the number of fds of any sort that are the tool's own. */
 static int count_fds(struct links *links)
 {
 	struct dirent *entry;
@@ -98,7 +119,7 @@ static int count_fds(struct links *links)
 	while ((entry = readdir(fds))) {
 		if (*entry->d_name == '.')
 			continue;
-		nr++;
+		nr += !is_keeper(atoi(entry->d_name));
 		if (links && is_link(atoi(entry->d_name)))
 			count_link(links, atoi(entry->d_name));
 	}
@@ -117,6 +138,20 @@ int link_fds(void)
 	if (fds)
 		closedir(fds);
 	return nr;
+}
+
+int keeper_fd(void)
+{
+	struct dirent *entry;
+	DIR *fds = opendir("/proc/self/fd");
+	int found = -1;
+
+	while (fds && found < 0 && (entry = readdir(fds)))
+		if (*entry->d_name != '.' && is_keeper(atoi(entry->d_name)))
+			found = atoi(entry->d_name);
+	if (fds)
+		closedir(fds);
+	return found;
 }
 
 /*
