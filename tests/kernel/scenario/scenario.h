@@ -30,7 +30,8 @@ extern const struct scenario attach_scenarios[], place_scenarios[], section_scen
 	feature_scenarios[], light_scenarios[], token_scenarios[], daemon_scenarios[], sandbox_scenarios[],
 	seccomp_scenarios[], native_scenarios[], kprobe_scenarios[], kprobe_named_scenarios[],
 	kprobe_raw_scenarios[], kprobe_life_scenarios[], kprobe_stay_scenarios[], kprobe_need_scenarios[],
-	kprobe_many_scenarios[], token_ours_scenarios[];
+	kprobe_many_scenarios[], token_ours_scenarios[], keeper_end_scenarios[], keeper_child_scenarios[],
+	keeper_close_scenarios[], keeper_life_scenarios[];
 
 /* The entry point; main.c of a program, or a plugin's loader, calls it. */
 __attribute__((visibility("default"))) int scenario_main(int argc, char **argv);
@@ -86,11 +87,15 @@ int links_open(void);
 int fds_open(void);
 /* How many fds are links, without asking bpf() anything. */
 int link_fds(void);
+/* upshift's own fd, which the others do not count, or -1. */
+int keeper_fd(void);
 /*
  * A tool that looks at what a detach brought about asks the kernel something first, at least by reading a
  * map. A target that is driven over a pipe does not need to ask: this stands for it.
  */
 void settle(void);
+/* The same after a close that upshift cannot see: it looks for such every 100 ms. */
+void settle_unseen(void);
 
 /* rig.c: one loaded object with the programs of count.bpf.c, and one target. */
 struct rig {
