@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kernel.h"
 #include "thread.h"
@@ -192,16 +193,20 @@ bool thread_is_there(int tid)
 
 /* ---- threads ------------------------------------------------------------------------------------- */
 
+/** Never at work, not even at its own beginning and end, when another one has its turn: that one may fork. */
 static void *run_thread(void *arg)
 {
 	struct thread *thread = arg;
 
 	self = thread;
+	sem_post(&thread->back);
 	sem_wait(&thread->turn);
 	thread->fn(thread->arg);
 	*thread->tid_word = 0;
 	thread->ends = now + EXIT_US * US;
 	sem_post(&thread->back);
+	for (;;)
+		pause();
 	return NULL;
 }
 
@@ -217,6 +222,8 @@ static long start_pthread(struct thread *thread)
 	pthread_attr_setstacksize(&attr, 256 * 1024);
 	err = pthread_create(&thread->thread, &attr, run_thread, thread);
 	pthread_attr_destroy(&attr);
+	if (!err)
+		sem_wait(&thread->back);
 	return -err;
 }
 

@@ -215,15 +215,24 @@ static int goes_on(void *arg)
 	return 0;
 }
 
+/** _exit(): a leak sanitizer would miss the stack of a thread that is not the one that forked. */
+static int in_forked_child(int (*body)(void *arg))
+{
+	const pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		_exit(body(NULL));
+	return child < 0 || waitpid(child, &status, 0) != child ? 255 : status;
+}
+
 static void fork_twice(void)
 {
-	const int by_clone = in_raw_child(goes_on), by_fork = in_child(goes_on, NULL);
+	const int by_clone = in_raw_child(goes_on), by_fork = in_forked_child(goes_on);
 
 	forked++;
-	if (by_clone)
-		worst = by_clone;
-	if (by_fork)
-		worst = by_fork;
+	if (by_clone || by_fork)
+		worst = 1;
 }
 
 /** Attaches and detaches in each of the ways. */
