@@ -157,7 +157,7 @@ static void by_quick_exit(void)
 	quick_exit(0);
 }
 
-/* All that the tool has closed is out of the text, whatever ends it then. */
+/* All that the tool has closed is out of the text, whatever ends it then, and whoever else wants the CPUs. */
 static void ends(const char *name, void (*end)(void), int nr)
 {
 	const unsigned char before = callee_text(0);
@@ -182,8 +182,9 @@ static void ends_after_detach(void)
 {
 	int nr;
 
+	hogs_start();
 	exact_up(&exact);
-	nr = exact_rounds(&exact, FEW);
+	nr = exact_rounds(&exact, 1);
 	callee_start(STRANGER, &ways_to_go[0]);
 	ends("raise", by_raise, nr);
 	ends("kill", by_kill, nr);
@@ -193,6 +194,7 @@ static void ends_after_detach(void)
 	ends("quick_exit", by_quick_exit, nr);
 	callee_stop();
 	exact_down(&exact);
+	hogs_stop();
 }
 
 /* ---- other threads ------------------------------------------------------------------------------- */
