@@ -10,7 +10,7 @@ build=${UPSHIFT_BUILD_DIR:-$root/build}
 build_packages=(cmake gcc libbpf-dev libc6-dev libelf-dev libjson-c-dev make pkg-config)
 # zlib1g-dev is for programs that link libbpf statically.
 test_packages=(bpftool bpftrace busybox-static clang gron jq libbpf-tools libcap2-bin libcmocka-dev libfaketime
-	libjemalloc2 systemd systemtap-sdt-dev zlib1g-dev zsh)
+	libjemalloc2 systemd systemtap-sdt-dev valgrind zlib1g-dev zsh)
 
 say() { printf '\n== %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }

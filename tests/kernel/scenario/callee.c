@@ -64,7 +64,6 @@ static void *work(void *arg)
 	void *library;
 
 	shared->places = open_places(&library);
-	shared->offset = file_offset(shared->places);
 	shared_wake(&shared->done);
 	while (callee.go->wait() && !shared->stop) {
 		call_places(shared->places, shared->first, shared->nr);
@@ -198,9 +197,13 @@ void callee_use(const char *places)
 	my_places = places;
 }
 
-size_t callee_offset(void)
+size_t places_offset(void)
 {
-	return callee.who == MYSELF ? file_offset(my_places) : callee.shared->offset;
+	void *library;
+	const size_t offset = file_offset(open_places(&library));
+
+	dlclose(library);
+	return offset;
 }
 
 pid_t callee_pid(void)

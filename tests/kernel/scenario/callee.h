@@ -38,7 +38,8 @@ void callee_call(int first, int nr);
  * mapped for MYSELF and THREAD only.
  */
 const char *callee_path(void);
-size_t callee_offset(void);
+/* Where they begin; opens it for a moment. */
+size_t places_offset(void);
 /* In this process: for MYSELF and THREAD, from the next call on. */
 void callee_use(const char *places);
 pid_t callee_pid(void);

@@ -16,8 +16,7 @@ struct callee_shared {
 	int first, nr;       /* what to call */
 	bool stop;
 	sem_t semaphore;
-	const char *places; /* where they are in the callee, */
-	size_t offset;      /* and in their file */
+	const char *places; /* where they are in the callee */
 };
 
 struct callee {

@@ -40,13 +40,15 @@ static void of_itself(void)
 	int nr;
 
 	exact_up(&exact);
+	exact_use_own(&exact);
 	callee_start(MYSELF, NULL);
 	nr = exact_rounds(&exact, FEW);
 	exact_attach(&exact, nr);
 	rounds(&exact);
 	exact_say(&exact, "executable");
 	callee_use(open_places(&library));
-	exact_use(&exact, callee_path());
+	exact.path = callee_path();
+	exact.offset = places_offset();
 	exact_attach(&exact, nr);
 	rounds(&exact);
 	exact_say(&exact, "library");
@@ -67,7 +69,6 @@ static void of_others(enum who who, bool busy)
 	nr = exact_rounds(&exact, FEW);
 	for (const struct go *go = ways_to_go; go->name && !(who == THREAD && go->ready); go++) {
 		callee_start(who, go);
-		exact_use(&exact, callee_path());
 		exact_attach(&exact, nr);
 		rounds(&exact);
 		exact_say(&exact, go->name);
@@ -120,7 +121,6 @@ static void looked_up(void)
 	exact_up(&exact);
 	nr = exact_rounds(&exact, 2 * FEW) / 2;
 	callee_start(CHILD, &ways_to_go[0]);
-	exact_use(&exact, callee_path());
 	exact_attach(&exact, nr);
 	for (int i = 0; i < nr; i++) {
 		callee_ready();
@@ -142,8 +142,6 @@ static void text_of(struct exact *exact, enum who who, int nr)
 	int attached = 0, left = 0;
 
 	callee_start(who, &ways_to_go[0]);
-	if (who != MYSELF)
-		exact_use(exact, callee_path());
 	before = callee_text(0);
 	exact_attach(exact, nr);
 	for (int i = 0; i < nr; i++) {
@@ -163,9 +161,10 @@ static void text(void)
 
 	exact_up(&exact);
 	nr = exact_rounds(&exact, FEW);
-	text_of(&exact, MYSELF, nr);
 	text_of(&exact, CHILD, nr);
 	text_of(&exact, STRANGER, nr);
+	exact_use_own(&exact);
+	text_of(&exact, MYSELF, nr);
 	exact_down(&exact);
 }
 

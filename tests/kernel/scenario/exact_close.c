@@ -125,7 +125,6 @@ static void ways_to_close(void)
 	exact_up(&exact);
 	nr = exact_rounds(&exact, FEW);
 	callee_start(CHILD, &ways_to_go[0]);
-	exact_use(&exact, callee_path());
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	for (const struct way *way = ways; way->name; way++)
 		close_by(&exact, way, nr);
@@ -161,7 +160,6 @@ static void by_threads(void)
 	exact_up(exact);
 	callee_start(MYSELF, NULL);
 	callee_use(open_places(&library));
-	exact_use(exact, callee_path());
 	pthread_barrier_init(&barrier, NULL, NR_THREADS);
 	exact_attach(exact, exact_rounds(exact, NR_THREADS));
 	for (int i = 0; i < NR_THREADS; i++)
@@ -203,7 +201,6 @@ static void end_skeletons(struct exact *exact, int nr)
 
 	for (int i = 0; i < nr; i++) {
 		exact_up(exact);
-		exact_use(exact, callee_path());
 		end_skeleton(exact, exact_bpf__destroy, 0);
 		exact->skel = NULL;
 		exact_down(exact);
@@ -222,7 +219,6 @@ static void by_skeleton(void)
 
 	exact_up(&exact);
 	callee_start(CHILD, &ways_to_go[0]);
-	exact_use(&exact, callee_path());
 	nr = exact_rounds(&exact, 2 * FEW) / 4;
 	for (int i = 0; i < nr; i++)
 		end_skeleton(&exact, exact_bpf__detach, 2 * i);

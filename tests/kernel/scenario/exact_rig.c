@@ -24,10 +24,10 @@ static size_t size_of_counts(void)
 
 void exact_up(struct exact *exact)
 {
-	*exact = (struct exact){ .skel = exact_bpf__open_and_load(), .path = own_path() };
+	*exact = (struct exact){ .skel = exact_bpf__open_and_load(), .path = callee_path() };
 	if (!exact->skel)
 		die("cannot load");
-	exact->offset = file_offset(own_places);
+	exact->offset = places_offset();
 	exact->counts = mmap(NULL, size_of_counts(), PROT_READ | PROT_WRITE, MAP_SHARED,
 			     bpf_map__fd(exact->skel->maps.counts), 0);
 	if (exact->counts == MAP_FAILED)
@@ -37,10 +37,10 @@ void exact_up(struct exact *exact)
 		die("no ring buffer");
 }
 
-void exact_use(struct exact *exact, const char *path)
+void exact_use_own(struct exact *exact)
 {
-	exact->path = path;
-	exact->offset = callee_offset();
+	exact->path = own_path();
+	exact->offset = file_offset(own_places);
 }
 
 void exact_down(struct exact *exact)

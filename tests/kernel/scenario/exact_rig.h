@@ -23,11 +23,10 @@ struct exact {
 	int late, lost;
 };
 
-/* On functions of the executable until told otherwise. */
+/* On functions of libplaces.so, or of the executable. */
 void exact_up(struct exact *exact);
+void exact_use_own(struct exact *exact);
 void exact_down(struct exact *exact);
-/* The callee's functions, in this file. */
-void exact_use(struct exact *exact, const char *path);
 /*
  * How many rounds: as many as there are places where links are upgraded; a few on the perf path, where each
  * detach takes its time. The first one says what sort of link it is.
