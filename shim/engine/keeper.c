@@ -23,7 +23,8 @@ static dev_t dir_dev;
 static unsigned int keepers;
 static atomic_bool locked_up;
 static uint32_t last_name;
-static const char *missing = "no link was made";
+static const char no_link[] = "no link was made";
+static const char *missing = no_link;
 
 static bool is_dir(int fd, dev_t dev)
 {
@@ -176,4 +177,5 @@ void keeper_adopt(void)
 	keeper_close_copy();
 	atomic_store(&dir_fd, -1);
 	keepers = 0;
+	missing = no_link;
 }
