@@ -177,7 +177,7 @@ CHANGE(limited_after, nothing, lowers_limit)
 
 /* ---- few file descriptors ------------------------------------------------------------------------ */
 
-/* The keeper makes way: the tool gets as many as without. */
+/* But for the keeper's, the tool gets as many as without, and all goes on. */
 static void fills_up(struct watch *watch)
 {
 	int cnt = 0;
@@ -186,7 +186,7 @@ static void fills_up(struct watch *watch)
 	tool_attach(watch, LINKS);
 	while (open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0)
 		cnt++;
-	say("at-least opened %d", cnt);
+	say("at-least opened %d", cnt + (keeper_fd() >= 0));
 	rig_call_all(&watch->rig, 1);
 	bpf_link__destroy(watch->links[0]);
 	target_call(watch->rig.target, target_functions[0], 1);
