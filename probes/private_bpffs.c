@@ -23,25 +23,31 @@ static bool is_filtered(void)
 	return seccomp && seccomp[strlen("\nSeccomp:\t")] != '0';
 }
 
-/** Its root is for everybody: the process may become another user before it removes a pin. */
-static long configure(int fs)
+/**
+ * Its root is for everybody: the process may become another user before it removes a pin. The mount option
+ * "mode" would leave the sticky bit, with which only the pin's owner may.
+ */
+static long open_up(int fd)
 {
-	long err = kernel_call(SYS_fsconfig, fs, FSCONFIG_SET_STRING, (long)"mode", (long)"0777", 0, 0);
-
-	return err ? err : kernel_call(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, 0, 0, 0, 0);
+	return kernel_call(SYS_fchmodat, fd, (long)".", 0777, 0, 0, 0);
 }
 
 static long mount_detached(void)
 {
-	long fs = kernel_call(SYS_fsopen, (long)"bpf", FSOPEN_CLOEXEC, 0, 0, 0, 0), fd;
+	long fs = kernel_call(SYS_fsopen, (long)"bpf", FSOPEN_CLOEXEC, 0, 0, 0, 0), fd, err;
 
 	if (fs < 0)
 		return fs;
-	fd = configure((int)fs);
+	fd = kernel_call(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, 0, 0, 0, 0);
 	if (!fd)
 		fd = kernel_call(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0, 0, 0, 0);
 	sys_close((int)fs);
-	return fd;
+	err = fd < 0 ? fd : open_up((int)fd);
+	if (!err)
+		return fd;
+	if (fd >= 0)
+		sys_close((int)fd);
+	return err;
 }
 
 long private_bpffs_pin(int dir_fd, const char *name, int fd)

@@ -23,7 +23,8 @@ static dev_t dir_dev;
 static unsigned int keepers;
 static atomic_bool locked_up;
 static uint32_t last_name;
-static const char *missing = "no link was made";
+static const char no_link[] = "no link was made";
+static const char *missing = no_link;
 
 /** 1 or 0; or a negative errno, if the process may not ask any more, say. */
 static long find_dir(int fd, dev_t dev)
@@ -184,4 +185,5 @@ void keeper_adopt(void)
 	keeper_close_copy();
 	atomic_store(&dir_fd, -1);
 	keepers = 0;
+	missing = no_link;
 }

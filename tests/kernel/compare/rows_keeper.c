@@ -99,29 +99,30 @@ const struct row keeper_rows[] = {
 		.without = "keeper=no; keeper=no; keeper=no; keeper=no",
 		.with = "keeper=yes; keeper=yes; keeper=yes; keeper=yes",
 	},
-/* Of the four links, the first three are closed. */
-#define CHANGED_TO(state, way)                                               \
-	{                                                                    \
-		.name = "keeper-" way,                                       \
-		.expect = "killed: dies of SIGKILL, left: nothing\n"         \
-			  "hits target entry f0+0 cookie=0 count=1 sum=1\n"  \
-			  "hits target entry f1+0 cookie=1 count=1 sum=1\n"  \
-			  "hits target entry f2+0 cookie=2 count=1 sum=1\n"  \
-			  "hits target entry f3+0 cookie=3 count=1 sum=1\n", \
-		.without = "keeper=no", .with = "keeper=" state,             \
+/* Of the four links, the first three are closed. state: is there a keeper before that, then: and after. */
+#define CHANGED_TO(state, then, way)                                                         \
+	{                                                                                    \
+		.name = "keeper-" way,                                                       \
+		.expect = "killed: dies of SIGKILL, left: nothing\n"                         \
+			  "hits target entry f0+0 cookie=0 count=1 sum=1\n"                  \
+			  "hits target entry f1+0 cookie=1 count=1 sum=1\n"                  \
+			  "hits target entry f2+0 cookie=2 count=1 sum=1\n"                  \
+			  "hits target entry f3+0 cookie=3 count=1 sum=1\n",                 \
+		.without = "keeper=no; keeper=no", .with = "keeper=" state "; keeper=" then, \
 	}
-	CHANGED_TO("yes", "unchanged"),
-	CHANGED_TO("yes", "chroot"),
-	CHANGED_TO("yes", "pivot_root"),
-	CHANGED_TO("yes", "unshare"),
-	CHANGED_TO("yes", "setns"),
-	CHANGED_TO("yes", "setuid"),
-	CHANGED_TO("yes", "capset"),
-	CHANGED_TO("yes", "user-namespace"),
-	CHANGED_TO("no", "seccomp-before"),
-	CHANGED_TO("yes", "seccomp-after"),
-	CHANGED_TO("yes", "limit-before"),
-	CHANGED_TO("yes", "limit-after"),
+	CHANGED_TO("yes", "yes", "unchanged"),
+	CHANGED_TO("yes", "yes", "chroot"),
+	CHANGED_TO("yes", "yes", "pivot_root"),
+	CHANGED_TO("yes", "yes", "unshare"),
+	CHANGED_TO("yes", "yes", "setns"),
+	CHANGED_TO("yes", "yes", "setuid"),
+	CHANGED_TO("yes", "yes", "capset"),
+	CHANGED_TO("yes", "yes", "user-namespace"),
+	CHANGED_TO("no", "no", "seccomp-before"),
+	CHANGED_TO("no", "no", "seccomp-from-start"),
+	CHANGED_TO("yes", "no", "seccomp-after"),
+	CHANGED_TO("yes", "yes", "limit-before"),
+	CHANGED_TO("yes", "yes", "limit-after"),
 	{
 		.name = "keeper-few-capabilities",
 		.only_with = true,
@@ -130,8 +131,8 @@ const struct row keeper_rows[] = {
 			  "hits target entry f1+0 cookie=1 count=1 sum=1\n"
 			  "hits target entry f2+0 cookie=2 count=1 sum=1\n"
 			  "hits target entry f3+0 cookie=3 count=1 sum=1\n",
-		.without = "keeper=no",
-		.with = "keeper=no",
+		.without = "keeper=no; keeper=no",
+		.with = "keeper=no; keeper=no",
 	},
 	{
 		.name = "keeper-filled-up",

@@ -75,12 +75,15 @@ static void (*close_unseen)(int fd);
 
 static void closes_unseen(struct watch *watch)
 {
+	bool gone;
+
 	tool_attach(watch, LINKS);
 	rig_call_all(&watch->rig, 1);
 	close_unseen(bpf_link__fd(watch->links[0]));
 	settle_unseen();
-	/* The link's id goes first, then the breakpoint. */
-	say("%s", link_goes(watch->seen->ids[0]) && breakpoint_goes(watch, 0) ? "gone" : "there");
+	/* The link's id goes first, then the breakpoint, which on a perf event stays. */
+	gone = link_goes(watch->seen->ids[0]) && (!watch->upgraded || breakpoint_goes(watch, 0));
+	say("%s", gone ? "gone" : "there");
 	rig_call_all(&watch->rig, 1);
 	tool_ready(watch);
 	wait_to_be_killed();

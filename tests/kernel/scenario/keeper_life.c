@@ -97,18 +97,26 @@ static void lowers_limit(void)
 	must(!setrlimit(RLIMIT_NOFILE, &low), "setrlimit");
 }
 
-/* As if the kernel did not know what takes a pin away. */
+/* What takes a pin away is death. */
+static struct sock_filter insns[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unlinkat, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+static struct sock_fprog filter = { .len = sizeof(insns) / sizeof(*insns), .filter = insns };
+
 static void locks_up(void)
 {
-	struct sock_filter insns[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unlinkat, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { .len = sizeof(insns) / sizeof(*insns), .filter = insns };
+	must(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter),
+	     "seccomp");
+}
 
-	must(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program),
+/* As if it had been started with it. */
+static void is_locked_up(void)
+{
+	must(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+		     !bare_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&filter, 0, 0, 0),
 	     "seccomp");
 }
 
@@ -130,6 +138,7 @@ static void changes(struct watch *watch)
 	target_call(watch->rig.target, target_functions[1], 1);
 	dup2(STDERR_FILENO, bpf_link__fd(watch->links[2]));
 	target_call(watch->rig.target, target_functions[2], 1);
+	say_keeper();
 	tool_ready(watch);
 	wait_to_be_killed();
 }
@@ -161,13 +170,14 @@ CHANGE(without_capabilities, nothing, drops_capabilities)
 CHANGE(with_few_capabilities, keeps_some, nothing)
 CHANGE(in_user_namespace, nothing, enters_user_namespace)
 CHANGE(locked_before, locks_up, nothing)
+CHANGE(locked_from_start, is_locked_up, nothing)
 CHANGE(locked_after, nothing, locks_up)
 CHANGE(limited_before, lowers_limit, nothing)
 CHANGE(limited_after, nothing, lowers_limit)
 
 /* ---- few file descriptors ------------------------------------------------------------------------ */
 
-/* The keeper makes way: the tool gets as many as without. */
+/* But for the keeper's, the tool gets as many as without, and all goes on. */
 static void fills_up(struct watch *watch)
 {
 	int cnt = 0;
@@ -176,7 +186,7 @@ static void fills_up(struct watch *watch)
 	tool_attach(watch, LINKS);
 	while (open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0)
 		cnt++;
-	say("at-least opened %d", cnt);
+	say("at-least opened %d", cnt + (keeper_fd() >= 0));
 	rig_call_all(&watch->rig, 1);
 	bpf_link__destroy(watch->links[0]);
 	target_call(watch->rig.target, target_functions[0], 1);
@@ -240,6 +250,7 @@ const struct scenario keeper_life_scenarios[] = {
 	{ "keeper-few-capabilities", with_few_capabilities },
 	{ "keeper-user-namespace", in_user_namespace },
 	{ "keeper-seccomp-before", locked_before },
+	{ "keeper-seccomp-from-start", locked_from_start },
 	{ "keeper-seccomp-after", locked_after },
 	{ "keeper-limit-before", limited_before },
 	{ "keeper-limit-after", limited_after },

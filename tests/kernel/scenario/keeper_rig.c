@@ -152,6 +152,7 @@ pid_t tool_start(struct watch *watch, void (*tool)(struct watch *watch))
 	}
 	while (!atomic_load(&watch->seen->ready) && !has_ended(pid))
 		nap();
+	watch->tool = pid;
 	return pid;
 }
 
@@ -211,8 +212,30 @@ static const char *still_there(struct watch *watch)
 	return target_semaphore(watch->rig.target, "own") ? "a semaphore" : NULL;
 }
 
+/* The latest process id: a thread of the tool has one between the tool's and this. */
+static pid_t latest_pid(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	return pid;
+}
+
+/* "3,1234,…;uprobe: upshift-detach:4711 failed to unregister, leaking uprobe" */
+static bool is_complaint(const char *line, pid_t first, pid_t last)
+{
+	const char *end = strstr(line, " failed to unregister, leaking uprobe"), *pid = end;
+
+	while (pid && pid > line && pid[-1] != ':')
+		pid--;
+	return end && atoi(pid) >= first && (last < first || atoi(pid) <= last);
+}
+
 bool kernel_complains(struct watch *watch)
 {
+	const pid_t latest = latest_pid();
 	bool complains = false;
 	char line[1024];
 	ssize_t len;
@@ -220,7 +243,7 @@ bool kernel_complains(struct watch *watch)
 	/* EPIPE: some lines came and went meanwhile. */
 	while ((len = read(watch->kernel_log, line, sizeof(line) - 1)) > 0 || (len < 0 && errno == EPIPE)) {
 		line[len > 0 ? len : 0] = '\0';
-		complains = complains || strstr(line, "leaking uprobe");
+		complains = complains || is_complaint(line, watch->tool, latest);
 	}
 	return complains;
 }

@@ -25,6 +25,7 @@ struct watch {
 	struct bpf_link *links[MANY_LINKS];
 	int nr;
 	bool upgraded; /* links are detached many at once */
+	pid_t tool;    /* the latest */
 	int kernel_log;
 	int child_input; /* that its children wait for the end of */
 	unsigned char text[NR_TARGET_FUNCTIONS][TEXT];

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "scenario.h"
@@ -13,6 +14,7 @@
 #define LINK_TYPE_PERF_EVENT   7
 #define LINK_TYPE_KPROBE_MULTI 8
 #define LINK_TYPE_UPROBE_MULTI 12
+#define HIGHEST_FD             (1 << 14)
 #define BPF_FILE_SYSTEM        0xcafe4a11
 #define KPROBE_MULTI_COUNT_AT  24
 #define UPROBE_MULTI_COUNT_AT  52
@@ -37,16 +39,14 @@ void settle_unseen(void)
 	settle();
 }
 
-/* The root of a BPF file system that no path leads to: upshift's alone. */
+/* A directory in a BPF file system: upshift's alone. */
 static bool is_keeper(int fd)
 {
-	char name[64], path[8] = "";
 	struct statfs fs;
+	struct stat st;
 
-	if (fstatfs(fd, &fs) || (unsigned int)fs.f_type != BPF_FILE_SYSTEM)
-		return false;
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	return readlink(name, path, sizeof(path)) == 1 && *path == '/';
+	return !fstatfs(fd, &fs) && (unsigned int)fs.f_type == BPF_FILE_SYSTEM && !fstat(fd, &st) &&
+	       S_ISDIR(st.st_mode);
 }
 
 static bool is_link(int fd)
@@ -140,18 +140,14 @@ int link_fds(void)
 	return nr;
 }
 
+/* Where there is no /proc too. */
 int keeper_fd(void)
 {
-	struct dirent *entry;
-	DIR *fds = opendir("/proc/self/fd");
-	int found = -1;
+	int fd = 0;
 
-	while (fds && found < 0 && (entry = readdir(fds)))
-		if (*entry->d_name != '.' && is_keeper(atoi(entry->d_name)))
-			found = atoi(entry->d_name);
-	if (fds)
-		closedir(fds);
-	return found;
+	while (fd < HIGHEST_FD && !is_keeper(fd))
+		fd++;
+	return fd < HIGHEST_FD ? fd : -1;
 }
 
 /*
