@@ -3,24 +3,10 @@
 
 #include <string.h>
 
+#include "config.h"
 #include "inspect/judge_internal.h"
 #include "policy.h"
 #include "sections.h"
-
-static bool is_type(const char *section, const char *type)
-{
-	const size_t len = strlen(type);
-
-	return !strncmp(section, type, len) && (!section[len] || section[len] == '/');
-}
-
-bool inspect_is_any(const char *section, const char *const types[])
-{
-	for (; *types; types++)
-		if (is_type(section, *types))
-			return true;
-	return false;
-}
 
 /** Programs of kprobes can be attached to an uprobe, too. */
 static bool may_be_uprobe(const char *section)
@@ -38,7 +24,7 @@ static bool makes_multi_links(const char *section)
 					     "uprobe.session.s",
 					     NULL };
 
-	return inspect_is_any(section, types);
+	return section_is_any(section, types);
 }
 
 const char *inspect_eligible(const char *section)
@@ -55,23 +41,14 @@ const char *inspect_eligible(const char *section)
 	return may_be_uprobe(section) ? "at_attach" : makes_multi_links(section) ? "no" : "not_a_uprobe";
 }
 
-/** By the kernel's abilities and the program itself, as at an attach. */
-static const char *reason_against(const struct program *program, const struct features *features)
-{
-	struct verdict verdict = policy_kernel(features, false);
-
-	if (!verdict.reason)
-		verdict = policy_program(program, features);
-	return verdict.reason;
-}
-
+/** Why not, on whatever kernel. */
 static const char *reason_anywhere(const struct program *program)
 {
 	const struct features best = { .uprobe_multi_link = true,
 				       .pid_filter = true,
 				       .return_ignored = true };
 
-	return reason_against(program, &best);
+	return policy_uprobe(program, &best).reason;
 }
 
 /** Sections and maps are seen only at libbpf's own functions: not where libbpf is inside of the tool. */
@@ -112,7 +89,7 @@ struct judgement inspect_judge(const struct inspection *inspection, const struct
 	if (!reason && !inspection->kernel_asked)
 		return (struct judgement){ UPGRADE_UNKNOWN, "the kernel could not be asked" };
 	if (!reason)
-		reason = reason_against(&program, &inspection->features);
+		reason = policy_uprobe(&program, &inspection->features).reason;
 	if (reason)
 		return (struct judgement){ UPGRADE_NO, reason };
 	if (object->prog_array && !inspect_libbpf_is_seen(inspection))
@@ -122,14 +99,22 @@ struct judgement inspect_judge(const struct inspection *inspection, const struct
 	return (struct judgement){ UPGRADE_YES, NULL };
 }
 
+/** The setting is the process's own. */
+static bool is_pid_multi(const struct process *process)
+{
+	for (size_t i = 0; i < process->variable_cnt; i++)
+		if (!strcmp(process->variables[i], "UPSHIFT_PID=multi"))
+			return true;
+	return false;
+}
+
 struct judgement inspect_judge_pid(const struct inspection *inspection)
 {
-	const struct process *process = &inspection->process;
+	const char *reason;
 
 	if (inspection->out_of_reach)
 		return (struct judgement){ UPGRADE_NO, inspection->out_of_reach };
-	for (size_t i = 0; i < process->variable_cnt; i++)
-		if (!strcmp(process->variables[i], "UPSHIFT_PID=multi"))
-			return (struct judgement){ UPGRADE_YES, NULL };
-	return (struct judgement){ UPGRADE_NO, policy_pid(0, false).reason };
+	config.pid_multi = is_pid_multi(&inspection->process);
+	reason = policy_pid(0, false).reason;
+	return (struct judgement){ reason ? UPGRADE_NO : UPGRADE_YES, reason };
 }

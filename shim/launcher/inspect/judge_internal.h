@@ -6,9 +6,6 @@
 #include "inspect/inspect.h"
 #include "program.h"
 
-/** Is section one of these types, alone or followed by '/'? */
-bool inspect_is_any(const char *section, const char *const types[]);
-
 /** Would the library see libbpf's own functions, and at them the sections and maps? */
 bool inspect_libbpf_is_seen(const struct inspection *inspection);
 

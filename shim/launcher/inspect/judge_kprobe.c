@@ -20,7 +20,7 @@ bool inspect_is_kprobe(const char *section)
 		"kprobe", "kretprobe", "kprobe.single", "kretprobe.single", "ksyscall", "kretsyscall", NULL
 	};
 
-	return inspect_is_any(section, types);
+	return section_is_any(section, types);
 }
 
 /** What a syscall's function is called, or a bare section's, is known only when it is attached. */
@@ -28,7 +28,7 @@ static bool names_function(const char *section)
 {
 	static const char *const types[] = { "ksyscall", "kretsyscall", NULL };
 
-	return strchr(section, '/') && !inspect_is_any(section, types);
+	return strchr(section, '/') && !section_is_any(section, types);
 }
 
 /** A program that is there for any function is often in a section for one that is not. */
@@ -66,19 +66,6 @@ static bool reads_stacks(const struct inspection *inspection)
 	return false;
 }
 
-/** Why not, by the program alone. */
-static const char *reason_anywhere(const struct inspection *inspection, const struct program *program,
-				   const struct uprobe *kprobe)
-{
-	struct verdict verdict = { 0 };
-
-	if (kprobe->retprobe)
-		verdict = policy_kprobe_return(reads_stacks(inspection));
-	if (!verdict.reason)
-		verdict = policy_kprobe_program(program, kprobe->retprobe);
-	return verdict.reason;
-}
-
 struct judgement inspect_judge_kprobe(const struct inspection *inspection,
 				      const struct bpf_object_file *object,
 				      const struct bpf_object_program *bpf_program)
@@ -97,7 +84,7 @@ struct judgement inspect_judge_kprobe(const struct inspection *inspection,
 	function = judge_function(program.section, &kprobe);
 	if (function.upgrade == UPGRADE_NO)
 		return function;
-	reason = reason_anywhere(inspection, &program, &kprobe);
+	reason = policy_kprobe(&program, kprobe.retprobe, reads_stacks(inspection)).reason;
 	if (!reason && !inspection->kernel_asked)
 		return (struct judgement){ UPGRADE_UNKNOWN, "the kernel could not be asked" };
 	if (!reason)

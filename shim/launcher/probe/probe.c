@@ -93,10 +93,9 @@ static void find_features(struct findings *findings)
 	};
 
 	memcpy(findings->features, features, sizeof(features));
-	if (!found.uprobe_multi_link)
+	findings->why_not = policy_kernel(&found, false).reason;
+	if (findings->why_not && !found.uprobe_multi_link) /* what the process may do is told beside it */
 		findings->why_not = "this kernel has no uprobe_multi links";
-	else if (!found.pid_filter)
-		findings->why_not = "this kernel's uprobe_multi links filter single threads";
 	findings->why_not_kprobes = policy_kernel(&found, true).reason;
 }
 
