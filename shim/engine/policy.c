@@ -143,7 +143,7 @@ struct verdict policy_kprobe(const struct program *program, bool retprobe, bool 
 }
 
 struct verdict policy_attach(const struct program *program, const struct uprobe *uprobe,
-			     const struct features *features)
+			     const struct features *features, bool process_reads_stacks)
 {
 	struct verdict verdict = policy_configured(program, uprobe->path);
 
@@ -155,5 +155,5 @@ struct verdict policy_attach(const struct program *program, const struct uprobe 
 	if (!uprobe->kprobe)
 		return policy_uprobe(uprobe->offsets ? NULL : program, features);
 	verdict = policy_kernel(features, true);
-	return verdict.reason ? verdict : policy_kprobe(program, uprobe->retprobe, programs_read_stacks());
+	return verdict.reason ? verdict : policy_kprobe(program, uprobe->retprobe, process_reads_stacks);
 }

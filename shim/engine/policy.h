@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5 and R11, the sections and
- * the configuration. They depend on what they are given, and for kprobes on the kernel's symbols.
+ * the configuration. They depend on what they are given, and for kprobes on the kernel's symbols: not on the
+ * engine's state, so that the launcher decides by them without an engine.
  */
 #ifndef UPSHIFT_POLICY_H
 #define UPSHIFT_POLICY_H
@@ -42,6 +43,6 @@ struct verdict policy_configured(const struct program *program, const char *targ
 
 /** All of them, for the attach of a program to an uprobe. program is NULL if its load was not seen. */
 struct verdict policy_attach(const struct program *program, const struct uprobe *uprobe,
-			     const struct features *features);
+			     const struct features *features, bool process_reads_stacks);
 
 #endif
