@@ -25,6 +25,15 @@ static struct {
 
 /* ---- paths --------------------------------------------------------------------------------------- */
 
+/** Two slashes are one. */
+static bool is_same_path(const char *path, const char *wanted)
+{
+	for (; *path && *path == *wanted; path++, wanted++)
+		while (wanted[0] == '/' && wanted[1] == '/')
+			wanted++;
+	return *path == *wanted;
+}
+
 struct fake_inode *inode_at(const char *path)
 {
 	int fd;
@@ -36,7 +45,7 @@ struct fake_inode *inode_at(const char *path)
 	if (strcmp(path, "/proc/self/exe") == 0)
 		path = FAKE_TOOL;
 	for (unsigned int i = 0; i < inode_cnt; i++)
-		if (!inodes[i].gone && strcmp(inodes[i].path, path) == 0)
+		if (!inodes[i].gone && is_same_path(inodes[i].path, path))
 			return &inodes[i];
 	return NULL;
 }

@@ -77,7 +77,8 @@ static void copies_in_a_range(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	int link = link_at(1), copy = expect_fd(tool_fcntl(link, F_DUPFD_CLOEXEC, link)), outside = link_at(2);
+	int link = link_at(1), copy = expect_fd(tool_fcntl(link, F_DUPFD_CLOEXEC, link)),
+	    outside = link_at(2);
 	int far = expect_fd(tool_fcntl(outside, F_DUPFD_CLOEXEC, 200));
 
 	assert_int_equal(tool_close_range((unsigned int)link, (unsigned int)outside), 0);

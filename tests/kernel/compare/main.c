@@ -34,7 +34,7 @@ static const struct row *const tables[] = {
 	multi_rows,      own_multi_rows,   feature_rows,     light_rows,
 	token_rows,      sandbox_rows,     native_rows,      settings_rows,
 	kprobe_rows,     kprobe_life_rows, kprobe_stay_rows, kprobe_settings_rows,
-	token_ours_rows, keeper_rows,
+	token_ours_rows, keeper_rows,      exact_rows,
 };
 
 static const struct row report_rows[] = {

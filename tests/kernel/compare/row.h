@@ -77,6 +77,6 @@ extern const struct row attach_rows[], place_rows[], section_rows[], pid_rows[],
 	process_rows[], thread_rows[], tail_rows[], limit_rows[], new_section_rows[], detach_rows[],
 	many_rows[], multi_rows[], own_multi_rows[], feature_rows[], light_rows[], token_rows[],
 	sandbox_rows[], native_rows[], settings_rows[], kprobe_rows[], kprobe_life_rows[], kprobe_stay_rows[],
-	kprobe_settings_rows[], token_ours_rows[], keeper_rows[];
+	kprobe_settings_rows[], token_ours_rows[], keeper_rows[], exact_rows[];
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "callee.h"
 #include "jobs.h"
 #include "scenario.h"
 
@@ -79,5 +80,6 @@ static void use_pinned(const char *path)
 const struct job jobs[] = {
 	{ "@send-programs", send_programs },
 	{ "@use-pinned", use_pinned },
+	{ "@callee", callee_job },
 	{},
 };

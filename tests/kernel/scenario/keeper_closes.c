@@ -79,7 +79,8 @@ static void closes_unseen(struct watch *watch)
 	rig_call_all(&watch->rig, 1);
 	close_unseen(bpf_link__fd(watch->links[0]));
 	settle_unseen();
-	say("%s", link_goes(watch->seen->ids[0]) ? "gone" : "there");
+	/* The link's id goes first, then the breakpoint. */
+	say("%s", link_goes(watch->seen->ids[0]) && breakpoint_goes(watch, 0) ? "gone" : "there");
 	rig_call_all(&watch->rig, 1);
 	tool_ready(watch);
 	wait_to_be_killed();

@@ -183,18 +183,31 @@ bool link_goes(__u32 id)
 	return !link_is_there(id);
 }
 
-static const char *still_there(struct watch *watch)
+static bool text_is_changed(struct watch *watch, int function)
 {
 	unsigned char text[TEXT];
 
+	read_text(watch, function, text);
+	return memcmp(text, watch->text[function], TEXT) != 0;
+}
+
+bool breakpoint_goes(struct watch *watch, int function)
+{
+	const double end = now() + SOON;
+
+	while (text_is_changed(watch, function) && now() < end)
+		nap();
+	return !text_is_changed(watch, function);
+}
+
+static const char *still_there(struct watch *watch)
+{
 	for (int i = 0; i < watch->seen->nr; i++)
 		if (link_is_there(watch->seen->ids[i]))
 			return "a link";
-	for (int i = 0; i < NR_TARGET_FUNCTIONS; i++) {
-		read_text(watch, i, text);
-		if (memcmp(text, watch->text[i], TEXT) != 0)
+	for (int i = 0; i < NR_TARGET_FUNCTIONS; i++)
+		if (text_is_changed(watch, i))
 			return "a breakpoint";
-	}
 	return target_semaphore(watch->rig.target, "own") ? "a semaphore" : NULL;
 }
 

@@ -53,6 +53,7 @@ const char *left_behind(struct watch *watch);
 bool kernel_complains(struct watch *watch);
 /* Is the link gone, or will be soon? */
 bool link_goes(__u32 id);
+bool breakpoint_goes(struct watch *watch, int function);
 __u32 id_of(int link_fd);
 
 /* As libc's, but nobody sees them. */

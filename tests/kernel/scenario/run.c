@@ -26,7 +26,7 @@ static const struct scenario *const groups[] = {
 	native_scenarios,        kprobe_scenarios,       kprobe_named_scenarios, kprobe_raw_scenarios,
 	kprobe_life_scenarios,   kprobe_stay_scenarios,  kprobe_need_scenarios,  kprobe_many_scenarios,
 	token_ours_scenarios,    keeper_end_scenarios,   keeper_child_scenarios, keeper_close_scenarios,
-	keeper_life_scenarios,
+	keeper_life_scenarios,   exact_scenarios,        exact_close_scenarios,
 };
 
 #define NR_GROUPS (sizeof(groups) / sizeof(*groups))

@@ -31,7 +31,7 @@ extern const struct scenario attach_scenarios[], place_scenarios[], section_scen
 	seccomp_scenarios[], native_scenarios[], kprobe_scenarios[], kprobe_named_scenarios[],
 	kprobe_raw_scenarios[], kprobe_life_scenarios[], kprobe_stay_scenarios[], kprobe_need_scenarios[],
 	kprobe_many_scenarios[], token_ours_scenarios[], keeper_end_scenarios[], keeper_child_scenarios[],
-	keeper_close_scenarios[], keeper_life_scenarios[];
+	keeper_close_scenarios[], keeper_life_scenarios[], exact_scenarios[], exact_close_scenarios[];
 
 /* The entry point; main.c of a program, or a plugin's loader, calls it. */
 __attribute__((visibility("default"))) int scenario_main(int argc, char **argv);
