@@ -109,7 +109,8 @@ enum way { WAY_MULTI, WAY_COLLECTED, WAY_PERF, WAY_NONE };
 static enum way choose_way(struct attach *attach, long *result)
 {
 	struct uprobe *uprobe = attach->uprobe;
-	struct verdict verdict = policy_attach(attach->program, uprobe, features_cached());
+	struct verdict verdict =
+		policy_attach(attach->program, uprobe, features_cached(), programs_read_stacks());
 
 	*result = -EOPNOTSUPP;
 	attach->reason = verdict.reason;

@@ -60,7 +60,7 @@ struct verdict policy_kprobe_program(const struct program *program, bool retprob
 	return upgrade;
 }
 
-struct verdict policy_kprobe_return(bool process_reads_stacks)
+static struct verdict kprobe_return(bool process_reads_stacks)
 {
 	/* Seen in 7.2: of two hooks at a function's return, the kretprobe's stack ends at the link's. */
 	if (process_reads_stacks)
@@ -124,32 +124,36 @@ struct verdict policy_configured(const struct program *program, const char *targ
 	return upgrade;
 }
 
-static struct verdict policy_kprobe(const struct program *program, const struct uprobe *uprobe)
+struct verdict policy_uprobe(const struct program *program, const struct features *features)
+{
+	struct verdict verdict = policy_kernel(features, false);
+
+	return verdict.reason || !program ? verdict : policy_program(program, features);
+}
+
+struct verdict policy_kprobe(const struct program *program, bool retprobe, bool process_reads_stacks)
 {
 	struct verdict verdict = upgrade;
 
 	if (!program)
 		return impossible("the program's load was not seen, so that it cannot be read");
-	if (uprobe->retprobe)
-		verdict = policy_kprobe_return(programs_read_stacks());
-	if (verdict.reason)
-		return verdict;
-	return policy_kprobe_program(program, uprobe->retprobe);
+	if (retprobe)
+		verdict = kprobe_return(process_reads_stacks);
+	return verdict.reason ? verdict : policy_kprobe_program(program, retprobe);
 }
 
 struct verdict policy_attach(const struct program *program, const struct uprobe *uprobe,
-			     const struct features *features)
+			     const struct features *features, bool process_reads_stacks)
 {
 	struct verdict verdict = policy_configured(program, uprobe->path);
 
 	if (!verdict.reason && uprobe->keep_perf)
 		verdict = uprobe->perf_is_wanted ? wanted(uprobe->keep_perf) : impossible(uprobe->keep_perf);
-	if (!verdict.reason)
-		verdict = policy_kernel(features, uprobe->kprobe);
-	if (uprobe->kprobe)
-		return verdict.reason ? verdict : policy_kprobe(program, uprobe);
+	if (verdict.reason)
+		return verdict;
 	/* A multi section taught to an old libbpf: its program was made for the link. */
-	if (!verdict.reason && program && !uprobe->offsets)
-		verdict = policy_program(program, features);
-	return verdict;
+	if (!uprobe->kprobe)
+		return policy_uprobe(uprobe->offsets ? NULL : program, features);
+	verdict = policy_kernel(features, true);
+	return verdict.reason ? verdict : policy_kprobe(program, uprobe->retprobe, process_reads_stacks);
 }

@@ -14,7 +14,7 @@ static bool is_type(const char *section, const char *type)
 	return strncmp(section, type, len) == 0 && (section[len] == '\0' || section[len] == '/');
 }
 
-static bool is_any(const char *section, const char *const types[])
+bool section_is_any(const char *section, const char *const types[])
 {
 	for (; *types; types++)
 		if (is_type(section, *types))
@@ -41,11 +41,11 @@ enum section_wish section_wish(const char *section, bool versioned_multi, bool k
 					      "kretprobe.single",
 					      NULL };
 
-	if (is_any(section, single))
+	if (section_is_any(section, single))
 		return SECTION_PERF;
-	if (kprobes && is_any(section, kernel) && !names_more_than_a_function(section))
+	if (kprobes && section_is_any(section, kernel) && !names_more_than_a_function(section))
 		return SECTION_KPROBE_MULTI;
-	if (!is_any(section, eligible))
+	if (!section_is_any(section, eligible))
 		return SECTION_UNKNOWN;
 	return strchr(section, '@') && !versioned_multi ? SECTION_PERF : SECTION_MULTI;
 }

@@ -7,6 +7,9 @@
 
 #include "hints.h"
 
+/** Is section one of these types, alone or followed by '/'? A NULL ends them. */
+bool section_is_any(const char *section, const char *const types[]);
+
 /**
  * Multi for uprobe, uretprobe and usdt sections (and their .s forms), alone or followed by '/'; kprobe multi
  * for kprobe and kretprobe sections that name no more than a function, if kprobes are wanted; perf for the

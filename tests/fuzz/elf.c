@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inspect.h"
+#include "elf/reach.h"
+#include "inspect/inspect.h"
+#include "inspect/judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -42,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (!elf_image_of(&image, copy, size)) {
 		executable_of_image("/", &image, &inspection.executable);
 		inspection.out_of_reach = executable_out_of_reach(&inspection.executable);
-		inspect_libbpf(&inspection.libbpf, &image, "/");
+		reach_read(&inspection.libbpf, &image, "/");
 		inspect_objects(&inspection, &image);
 		elf_image_close(&image);
 	}

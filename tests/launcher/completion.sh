@@ -3,8 +3,9 @@
 # The completions of bash and zsh load, and offer what there is.
 # Usage: completion.sh LAUNCHER SOURCE_DIRECTORY
 # shellcheck disable=SC2317 # functions called by name
-# shellcheck source-path=SCRIPTDIR source=cases.sh
-. "${BASH_SOURCE%/*}/cases.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE%/*}/common.sh"
+source=$2
 # shellcheck source-path=SCRIPTDIR source=../../completions/upshift.bash
 . "$source/completions/upshift.bash"
 

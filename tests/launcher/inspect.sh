@@ -3,29 +3,28 @@
 # upshift inspect on files: what it tells of real tools, and that nothing can make it crash.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
+built=$2
 
 # inspect FILE FILTER...: each jq filter is true of the JSON about it
 inspect() {
-	local file=$1 filter
-	[[ $(status_of "$upshift" inspect --json "$file") == 0 ]] || { fail "$file: $(<"$work/err")"; return; }
-	silent "$file: nothing on stderr" "$work/err"
-	for filter in "${@:2}"; do
-		if jq -e "$filter" "$work/out" >/dev/null; then
-			passed=$((passed + 1))
-		else
-			fail "$file: not $filter: $(jq -c . "$work/out" | head -c 2000)"
-		fi
-	done
-	[[ $(status_of "$upshift" inspect "$file") == 0 ]] || fail "$file: no text: $(<"$work/err")"
+	local filter
+	gives 0 "$launcher" inspect --json "$1"
+	is_quiet
+	for filter in "${@:2}"; do json "$filter"; done
+	gives 0 "$launcher" inspect "$1"
 }
 
 # refuses FILE TEXT: one line on stderr with that text, status 1
 refuses() {
-	local status
-	status=$(status_of "$upshift" inspect "$1")
-	holds "$1: status 1, not $status" test "$status" = 1
-	says "$1" "$2" "$work/err"
-	silent "$1: no output" "$work/out"
+	gives 1 "$launcher" inspect "$1"
+	complains_once "$2"
+	prints_nothing
+}
+
+# inspect_tool PACKAGE PATTERN FILTER...: the same of a file of a package's, if that is installed
+inspect_tool() {
+	local tool
+	if tool=$(file_of "$1" "$2"); then inspect "$tool" "${@:3}"; else skip "$1 is not installed"; fi
 }
 
 # program NAME CONDITION: a filter for one program, wherever it is
@@ -92,40 +91,38 @@ inspect "$built/registers.bpf.o" "$(as_kprobe offset no 'at an offset')" "$(as_k
 	"$(as_kprobe stack no 'the program reads stacks')" "$(as_kprobe result_of_started no 'the process reads stacks')" \
 	"$(program single_kprobe '.eligible == "no" and (.reason | test("asks for perf"))')"
 inspect "$built/tail.bpf.o" "$(as_kprobe kernel_caller no 'part of tail calls')"
-if [[ $("$upshift" probe --json | jq .upgrades_kprobes) == true ]]; then
+if [[ $("$launcher" probe --json | jq .upgrades_kprobes) == true ]]; then
 	lacking='(if .upgrade == "no" then .reason | test("registers that are not the same") else .upgrade == "unknown" end)'
 	inspect "$built/registers.bpf.o" "$(as_kprobe nothing unknown 'decided at the attach')" \
 		"$(as_kprobe spilled unknown 'decided at the attach')" "$(as_kprobe missing unknown 'no symbol of that name')" \
 		"$(as_kprobe of_a_syscall unknown 'decided at the attach')" "$(as_kprobe of_the_scheduler yes '^$')" \
 		"$(program callee_saved ".kprobe | $lacking")" "$(program read_as_memory ".kprobe | $lacking")"
 else
-	skip "inspect: which kprobes would be upgraded, where none can be"
+	skip "which kprobes would be upgraded, where none can be"
 fi
 
 # What this kernel says decides the rest.
-if jq -e '.kernel.asked and .kernel.uprobe_multi_link and .kernel.pid_filter' "$work/out" >/dev/null 2>&1 ||
-	"$upshift" inspect --json "$built/rules.bpf.o" |
+if "$launcher" inspect --json "$built/rules.bpf.o" |
 	jq -e '.kernel.asked and .kernel.uprobe_multi_link and .kernel.pid_filter' >/dev/null; then
 	inspect "$built/rules.bpf.o" "$(verdict plain yes '^$')" \
 		"$(verdict kprobe_section if_uprobe 'decided at the attach')" \
 		".kernel.return_ignored == ($(program returns_number '.upgrade == "yes"'))"
 else
-	skip "inspect: what would be upgraded, on a kernel that can or may not make uprobe_multi links"
+	skip "what would be upgraded, on a kernel that can or may not make uprobe_multi links"
 fi
 if ((EUID == 0)); then
-	chmod 755 "$work"
-	cp "$built/rules.bpf.o" "$upshift" "$work" && chmod 755 "$work"/*
-	own=$upshift upshift=$work/upshift
-	unprivileged() { setpriv --reuid 65534 --regid 65534 --clear-groups "$own_copy" "$@"; }
-	own_copy=$upshift upshift=unprivileged
+	open_to_all
+	install -m 755 "$built/rules.bpf.o" "$work"
+	launcher_unprivileged() { unprivileged "$work/upshift" "$@"; }
+	own=$launcher launcher=launcher_unprivileged
 	inspect "$work/rules.bpf.o" '.kernel.asked or (.kernel.uprobe_multi_link == null)' \
 		"if .kernel.asked then true else $(verdict plain unknown 'could not be asked') end" \
 		"if .kernel.asked then true else $(verdict single no 'asks for perf') end"
 	chmod 0 "$work/rules.bpf.o"
 	refuses "$work/rules.bpf.o" 'Permission denied'
-	upshift=$own
+	launcher=$own
 else
-	skip "inspect: without privilege, which takes root to leave behind"
+	skip "without privilege, which takes root to leave behind"
 fi
 
 # Tools of the distribution.
@@ -141,31 +138,18 @@ if tool=$(file_of libbpf-tools '/javagc(-libbpf)?$'); then
 	inspect "$(file_of libbpf-tools '/opensnoop(-libbpf)?$')" 'all(.objects[].programs[]; .eligible == "not_a_uprobe")'
 	inspect "$(file_of libbpf-tools '/bashreadline(-libbpf)?$')" 'all(.objects[].programs[]; .eligible == "yes")'
 else
-	skip "inspect: libbpf-tools is not installed"
+	skip "libbpf-tools is not installed"
 fi
-if tool=$(file_of bpftrace '/bin/bpftrace$'); then
-	inspect "$tool" '.libbpf | .bcc and (.reach == "shared" or .reach == "static") and (.version | test("^1\\.[0-9]+"))'
-else
-	skip "inspect: bpftrace is not installed"
-fi
-if tool=$(file_of bpftool '/bpftool$'); then
-	inspect "$tool" '.libbpf.reach == "static" and (.libbpf.version | test("^1\\.[0-9]+$"))' '.preload.reaches'
-else
-	skip "inspect: bpftool is not installed"
-fi
-if tool=$(file_of gron '/bin/gron$'); then
-	inspect "$tool" '.libbpf.reach == "none" and (.preload.reaches | not) and (.preload.reason | test("Go program"))'
-else
-	skip "inspect: gron is not installed"
-fi
-if tool=$(file_of busybox-static '/bin/busybox$'); then
-	inspect "$tool" '(.preload.reaches | not) and (.preload.reason | test("statically"))' '.objects == []'
-else
-	skip "inspect: busybox-static is not installed"
-fi
+inspect_tool bpftrace '/bin/bpftrace$' \
+	'.libbpf | .bcc and (.reach == "shared" or .reach == "static") and (.version | test("^1\\.[0-9]+"))'
+inspect_tool bpftool '/bpftool$' '.libbpf.reach == "static" and (.libbpf.version | test("^1\\.[0-9]+$"))' '.preload.reaches'
+inspect_tool gron '/bin/gron$' \
+	'.libbpf.reach == "none" and (.preload.reaches | not) and (.preload.reason | test("Go program"))'
+inspect_tool busybox-static '/bin/busybox$' \
+	'(.preload.reaches | not) and (.preload.reason | test("statically"))' '.objects == []'
 inspect /bin/true '.libbpf.reach == "none" and .preload.reaches and .objects == [] and .process == null'
 
-library=$("$upshift" inspect --json "$built/launcher-tool" | jq -r .libbpf.library)
+library=$("$launcher" inspect --json "$built/launcher-tool" | jq -r .libbpf.library)
 inspect "$library" '.preload.reaches'
 
 # The library where the tool's own run path leads to, not the system's.
@@ -196,7 +180,7 @@ head -c -1 "$built/launcher-tool" >"$work/short"
 refuses "$work/short" 'truncated'
 
 # An object inside whose headers lead nowhere is left out, the other one is told.
-offset=$("$upshift" inspect --json "$built/launcher-tool" | jq '.objects[0].offset')
+offset=$("$launcher" inspect --json "$built/launcher-tool" | jq '.objects[0].offset')
 cp "$built/launcher-tool" "$work/damaged"
 printf '\377\377\377\377\377\377\377\177' | dd of="$work/damaged" bs=1 seek=$((offset + 40)) conv=notrunc status=none
 inspect "$work/damaged" '(.objects | length) == 2' \
@@ -209,7 +193,7 @@ cp "$built/launcher-tool" "$work/huge"
 truncate -s 5G "$work/huge"
 inspect "$work/huge" '(.objects | length) == 2' "${tail[@]}"
 
-holds "no file: usage" test "$(status_of "$upshift" inspect)" = 64
-holds "two files: usage" test "$(status_of "$upshift" inspect /bin/true /bin/true)" = 64
+gives 64 "$launcher" inspect
+gives 64 "$launcher" inspect /bin/true /bin/true
 refuses 4194303 'no such process'
 finish

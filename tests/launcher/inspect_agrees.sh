@@ -3,13 +3,14 @@
 # What upshift inspect says of a tool's programs is what the library then reports of their attaches.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
+built=$2
 
 # agrees SCENARIO BUILD: every program that it attaches is judged as it came out
 agrees() {
 	local name="$1, $2" tool=$built/scenario-$2
 	rm -f "$work/report"
-	"$upshift" run --log error --report "$work/report" "$tool" "$1" >/dev/null 2>&1 || true
-	"$upshift" inspect --json "$tool" >"$work/inspected"
+	"$launcher" run --log error --report "$work/report" "$tool" "$1" >/dev/null 2>&1 || true
+	"$launcher" inspect --json "$tool" >"$work/inspected"
 	jq -s 'map(select(.event == "attach") | {program, path, reason}) | unique' "$work/report" >"$work/attached"
 	holds "$name: something was attached" jq -e 'length > 0' "$work/attached"
 	jq -c --slurpfile inspected "$work/inspected" '.[] | . as $attach
@@ -18,11 +19,11 @@ agrees() {
 			then .upgrade == "yes" or .upgrade == "if_uprobe"
 			else .upgrade == "no" and .reason == $attach.reason end) | not))
 		| {$attach, inspected: .}' "$work/attached" >"$work/differences"
-	silent "$name" "$work/differences"
+	holds "$name: $(<"$work/differences")" test ! -s "$work/differences"
 }
 
-"$upshift" inspect --json "$built/scenario-shared" | jq -e '.kernel.asked' >/dev/null ||
-	{ echo "skipped: inspect-agrees: the kernel cannot be asked"; exit 77; }
+"$launcher" inspect --json "$built/scenario-shared" | jq -e '.kernel.asked' >/dev/null ||
+	skip_all "the kernel cannot be asked"
 for build in shared static; do
 	for scenario in skeleton versioned-section usdt-section kprobe-section tail-call; do
 		agrees "$scenario" "$build"

@@ -3,8 +3,9 @@
 # The man pages are well-formed, and leave out no subcommand, option or variable that there is.
 # Usage: manual.sh LAUNCHER SOURCE_DIRECTORY
 # shellcheck disable=SC2317 # functions called by name
-# shellcheck source-path=SCRIPTDIR source=cases.sh
-. "${BASH_SOURCE%/*}/cases.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE%/*}/common.sh"
+source=$2
 
 subcommands() { "$launcher" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'; }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # upshift probe: what it says is what upshift-probe ($2) says, and without privilege it knows that it does not know.
-# shellcheck source-path=SCRIPTDIR source=check.sh
-. "$(dirname "$0")/check.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 
 kernel_has() { "$2" | grep -qx "$1 yes"; }
 
@@ -37,11 +37,11 @@ json '.upgrades_kprobes == (.machine == "x86_64" and any(.features[]; .name == "
 json '(.upgrades_kprobes | not) == (.why_not_kprobes != null)'
 
 if ((EUID == 0)) && [[ $(</proc/sys/kernel/unprivileged_bpf_disabled) != 0 ]]; then
-	cp "$launcher" "$work/upshift" && chmod 755 "$work" "$work/upshift"
-	gives 1 setpriv --reuid 65534 --clear-groups "$work/upshift" probe --json
+	open_to_all
+	gives 1 unprivileged "$work/upshift" probe --json
 	json '.upgrades == false and .upgrades_kprobes == false and .privileges.load_programs == false and .privileges.cap_bpf == false'
 	json '.features[] | select(.name == "uprobe_multi_link") | .available == null'
-	gives 1 setpriv --reuid 65534 --clear-groups "$work/upshift" probe
+	gives 1 unprivileged "$work/upshift" probe
 	prints 'the kernel could not be asked'
 	prints 'CAP_SYS_ADMIN to make a BPF file system'
 fi

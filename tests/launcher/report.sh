@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # upshift report: counts by path and reason, the slowest detaches, and files that are no report.
-# shellcheck source-path=SCRIPTDIR source=check.sh
-. "$(dirname "$0")/check.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 
 line() { printf '{"time":1.5,"process":%s,"event":"%s","command":"tool",%s}\n' "$1" "$2" "$3"; }
 detach() { line 7 detach '"path":"multi","reason":"closed","duration_us":'"$1"',"program":"p'"$1"'","target":"/t","offset":16'; }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # upshift run: the environment that the command gets, and its exit status.
-# shellcheck source-path=SCRIPTDIR source=check.sh
-. "$(dirname "$0")/check.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 
 library=$(dirname "$(realpath "$launcher")")/libupshift.so
 

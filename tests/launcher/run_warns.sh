@@ -3,23 +3,23 @@
 # upshift run says so, in one line, when a preload cannot reach the command, and runs it all the same.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
+built=$2
 
-# The library need not be there for that: with a sanitizer it is not.
-run() { status_of "$@" && sed -i '/libupshift.so cannot be read/d' "$work/err"; }
+# runs STATUS COMMAND...: as gives. The library need not be there for that: with a sanitizer it is not.
+runs() {
+	gives "$1" "$launcher" run "${@:2}"
+	sed -i '/libupshift.so cannot be read/d' "$work/err"
+}
 
 # warns TEXT COMMAND...: it does, and the command ends with status 0
 warns() {
-	local status
-	status=$(run "$upshift" run "${@:2}")
-	holds "$2: status 0, not $status" test "$status" = 0
-	says "$2" "$1" "$work/err"
+	runs 0 "${@:2}"
+	complains_once "$1"
 }
 
 quiet() {
-	local status
-	status=$(run "$upshift" run "$@")
-	holds "$1: status 0, not $status" test "$status" = 0
-	silent "$1" "$work/err"
+	runs 0 "$@"
+	is_quiet
 }
 
 script() { printf '%s\n' "$2" 'exit 0' >"$work/$1" && chmod 755 "$work/$1"; }
@@ -47,16 +47,15 @@ if static=$(file_of busybox-static '/bin/busybox$'); then
 	script split "#!/usr/bin/env -S$static sh"
 	warns "is a script for $static" "$work/split"
 else
-	skip "run: busybox-static is not installed"
+	skip "busybox-static is not installed"
 fi
 script looped "#!$work/looped"
-run "$upshift" run "$work/looped" >"$work/status"
-holds "a script that is its own interpreter" grep -q '^12[67]$' "$work/status"
+runs '12[67]' "$work/looped"
 
 if go=$(file_of gron '/bin/gron$'); then
 	warns 'it is a Go program that makes system calls without libc' "$go" --version
 else
-	skip "run: gron is not installed"
+	skip "gron is not installed"
 fi
 printf 'Go' >"$work/note"
 objcopy --add-section .note.go.buildid="$work/note" "$built/launcher-no-libc" "$work/go"
@@ -65,12 +64,12 @@ warns 'it is a Go program that makes system calls without libc' "$work/go"
 if [[ $(uname -m) == x86_64 ]]; then machine='\267'; else machine='>'; fi # aarch64's or x86_64's number
 cp /bin/true "$work/foreign"
 printf '%b' "$machine" | dd of="$work/foreign" bs=1 seek=18 conv=notrunc status=none
-run "$upshift" run "$work/foreign" >"$work/status"
-holds "another machine" grep -q 'it is of another machine or word size' "$work/err"
+runs '*' "$work/foreign"
+complains 'it is of another machine or word size'
 
-holds "no such command: status 127" test "$(run "$upshift" run "$work/missing")" = 127
-says "no such command" 'No such file or directory' "$work/err"
-holds "a directory: status 126" test "$(run "$upshift" run "$work")" = 126
+runs 127 "$work/missing"
+complains_once 'No such file or directory'
+runs 126 "$work"
 
 # reached COMMAND...: the loader complains of what it cannot load, but only if it reads LD_PRELOAD as it is
 as=()
@@ -91,19 +90,19 @@ if ((EUID == 0)); then
 		cp /bin/true "$work/caps" && setcap cap_net_raw+ep "$work/caps"
 		quiet "$work/caps" # nor is it for root
 		holds "file capabilities, as root: so says the loader" reached "$work/caps"
-		cp "$upshift" "$work/upshift" && chmod 755 "$work/upshift"
-		as=(setpriv --reuid 65534 --regid 65534 --clear-groups) unprivileged=("${as[@]}" "$work/upshift" run)
-		run "${unprivileged[@]}" "$work/caps" >/dev/null
+		open_to_all
+		as=(unprivileged)
+		gives '*' unprivileged "$work/upshift" run "$work/caps"
 		holds "file capabilities: so says the loader" unreached "$work/caps"
-		holds "file capabilities" grep -q 'it has file capabilities' "$work/err"
-		run "${unprivileged[@]}" "$work/own" >/dev/null
-		holds "setuid root" grep -q 'it is setuid or setgid' "$work/err"
-		run "${unprivileged[@]}" "$work/setuid" >/dev/null
-		holds "setuid to oneself" bash -c "! grep -q setuid.or '$work/err'"
+		complains 'it has file capabilities'
+		gives '*' unprivileged "$work/upshift" run "$work/own"
+		complains 'it is setuid or setgid'
+		gives '*' unprivileged "$work/upshift" run "$work/setuid"
+		complains_not 'it is setuid or setgid'
 	else
-		skip "run: libcap2-bin is not installed"
+		skip "libcap2-bin is not installed"
 	fi
 else
-	skip "run: setuid and file capabilities, which take root to make"
+	skip "setuid and file capabilities, which take root to make"
 fi
 finish

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # upshift enable, disable and status: the drop-in's life, names of units, what is refused.
-# Usage: unit_commands.sh LAUNCHER SOURCE_DIRECTORY
+# Usage: unit_commands.sh LAUNCHER
 # shellcheck disable=SC1003,SC2015,SC2016,SC2119,SC2317 # "a && b || fail"; functions called by name
-# shellcheck source-path=SCRIPTDIR source=cases.sh
-. "${BASH_SOURCE%/*}/cases.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE%/*}/common.sh"
 # shellcheck source-path=SCRIPTDIR source=unit_tree.sh
 . "${BASH_SOURCE%/*}/unit_tree.sh"
 
@@ -161,7 +161,7 @@ case_who_may_not_write_is_told() {
 	((EUID == 0)) && command -v setpriv >/dev/null || skip "telling who may not write needs root, and setpriv"
 	chmod 755 . root
 	cp "$launcher" launcher
-	refuse 1 'run it as root' setpriv --reuid=65534 --regid=65534 --clear-groups ./launcher enable --root root \
+	refuse 1 'run it as root' unprivileged ./launcher enable --root root \
 		--library "$library" foo
 }
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # What upshift enable makes of an LD_PRELOAD that a unit has already, wherever it comes from.
-# Usage: unit_environment.sh LAUNCHER SOURCE_DIRECTORY
+# Usage: unit_environment.sh LAUNCHER
 # shellcheck disable=SC1003,SC2015,SC2016,SC2119,SC2317 # "a && b || fail"; functions called by name
-# shellcheck source-path=SCRIPTDIR source=cases.sh
-. "${BASH_SOURCE%/*}/cases.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE%/*}/common.sh"
 # shellcheck source-path=SCRIPTDIR source=unit_tree.sh
 . "${BASH_SOURCE%/*}/unit_tree.sh"
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # What systemd itself makes of what upshift enable writes, and services that run.
-# Usage: unit_systemd.sh LAUNCHER SOURCE_DIRECTORY
+# Usage: unit_systemd.sh LAUNCHER
 # shellcheck disable=SC1003,SC2015,SC2016,SC2119,SC2317 # "a && b || fail"; functions called by name
-# shellcheck source-path=SCRIPTDIR source=cases.sh
-. "${BASH_SOURCE%/*}/cases.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE%/*}/common.sh"
 # shellcheck source-path=SCRIPTDIR source=unit_tree.sh
 . "${BASH_SOURCE%/*}/unit_tree.sh"
 
@@ -16,7 +16,7 @@ read_by_systemd() {
 	for target in basic shutdown sysinit; do printf '[Unit]\n' >"$vendor/$target.target"; done
 	mkdir -p runtime
 	chmod -R a+rX . && chmod 1777 runtime
-	((EUID)) || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	((EUID)) || as=(unprivileged)
 	"${as[@]}" env -i HOME="$PWD/runtime" XDG_RUNTIME_DIR="$PWD/runtime" \
 		SYSTEMD_UNIT_PATH="$PWD/$admin:$PWD/$vendor" "$systemd" --test --user --unit="$1" >manager 2>&1
 	sed -n 's/^[[:space:]]*Environment: //p' manager >environment

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-# shellcheck shell=bash disable=SC2154,SC2120 # cases.sh sets them; arguments are for some
-# A system of a few files below ./root, and the launcher's commands on it. Sourced after cases.sh.
+# shellcheck shell=bash disable=SC2154,SC2120 # common.sh sets them; arguments are for some
+# A system of a few files below ./root, and the launcher's commands on it. Sourced after common.sh.
 
 library=/usr/lib/upshift/libupshift.so
 vendor=root/usr/lib/systemd/system
