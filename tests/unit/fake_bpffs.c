@@ -7,6 +7,7 @@
 #include <linux/mount.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "kernel.h"
@@ -110,8 +111,10 @@ static long do_unlinkat(int dir_fd, const char *name)
 		return -EBADF;
 	if (!mount)
 		return -ENOTDIR;
-	if (fake_features.unlink_errno || !pin)
-		return pin ? -fake_features.unlink_errno : -ENOENT;
+	if (!pin)
+		return -ENOENT;
+	if (fake_features.unlink_errno || (mount->sticky && fake_features.euid))
+		return fake_features.unlink_errno ? -fake_features.unlink_errno : -EPERM;
 	remove_pin(pin);
 	return 0;
 }
@@ -127,7 +130,20 @@ static long do_fsmount(int fd, bool cloexec)
 {
 	if (!object_at(fd, FAKE_FSCONTEXT))
 		return -EINVAL;
-	return fd_install(object_new(FAKE_MOUNT), 0, cloexec);
+	struct fake_object *mount = object_new(FAKE_MOUNT);
+
+	mount->sticky = true;
+	return fd_install(mount, 0, cloexec);
+}
+
+static long do_fchmodat(int fd, unsigned int mode)
+{
+	struct fake_object *mount = object_at(fd, FAKE_MOUNT);
+
+	if (!mount)
+		return -ENOTDIR;
+	mount->sticky = mode & S_ISVTX;
+	return 0;
 }
 
 long bpffs_call(long nr, const long a[6])
@@ -141,6 +157,8 @@ long bpffs_call(long nr, const long a[6])
 		return do_fsconfig((int)a[0], (unsigned long)a[1]);
 	case SYS_fsmount:
 		return do_fsmount((int)a[0], a[1] & FSMOUNT_CLOEXEC);
+	case SYS_fchmodat:
+		return do_fchmodat((int)a[0], (unsigned int)a[2]);
 	default:
 		return do_unlinkat((int)a[0], (const char *)a[1]);
 	}

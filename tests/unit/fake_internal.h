@@ -44,6 +44,8 @@ struct fake_object {
 	int pid;
 	bool retprobe;
 	bool kprobe; /* its offsets are addresses of functions */
+	/* mounts */
+	bool sticky; /* only a pin's owner may remove it */
 	bool attached;
 	bool dying; /* by its last close, which takes until gone_at; no hit counts from detached_at on */
 	uint64_t detached_at, gone_at;

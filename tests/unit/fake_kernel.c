@@ -222,6 +222,7 @@ static long answer(long nr, const long a[6])
 	case SYS_fsopen:
 	case SYS_fsconfig:
 	case SYS_fsmount:
+	case SYS_fchmodat:
 	case SYS_unlinkat:
 		return bpffs_call(nr, a);
 	case SYS_prctl:

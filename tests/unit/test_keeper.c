@@ -148,6 +148,20 @@ static void so_it_is_without_a_closer(void **state)
 	assert_int_equal(fake_closes().direct, 1);
 }
 
+/** A pin can be removed by whatever user the tool has become. */
+static void another_user_closes_it(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	int link = link_at(1);
+
+	link_at(2);
+	fake_features.euid = 65534;
+	assert_int_equal(tool_close(link), 0);
+	assert_int_equal(fake_pins(), 1);
+	assert_int_equal(fake_closes().direct, 1);
+}
+
 /** The tool's own pin of a link keeps it attached, as ever. */
 static void the_tools_own_pin_stays(void **state)
 {
@@ -284,6 +298,7 @@ int main(void)
 		cmocka_unit_test(the_tools_close_is_the_last),
 		cmocka_unit_test(the_tools_close_is_the_last_in_sync),
 		cmocka_unit_test(so_it_is_without_a_closer),
+		cmocka_unit_test(another_user_closes_it),
 		cmocka_unit_test(the_tools_own_pin_stays),
 		cmocka_unit_test(a_pin_that_cannot_be_removed),
 		cmocka_unit_test(an_unseen_close_is_found_at_the_next_call),
