@@ -263,8 +263,9 @@ static void all_at_once_where_somebody_waits(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	int unseen = link_at(1);
+	int link = link_at(1), unseen = expect_fd(tool_fcntl(link, F_DUPFD_CLOEXEC, 100));
 
+	tool_close(link);
 	ask();
 	sys_close(unseen);
 	close_one();

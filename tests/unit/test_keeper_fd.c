@@ -63,11 +63,12 @@ static void a_number_that_is_the_tools_now_is_left_alone(void **state)
 
 	fake_features.unlink_errno = EPERM;
 	assert_int_equal(sys_dup3(1, fd, 0), fd);
+	engine_in_child();
+	assert_true(fake_fd_is_open(fd));
 	assert_int_equal(tool_close(first), 0);
 	expect_probe(true, 2);
 	fake_features.fsopen_errno = EPERM;
 	link_at(3);
-	engine_in_child();
 	assert_int_equal(fake_kind_of(fd), FAKE_STDIO);
 	assert_int_equal(tool_close(second), 0);
 	expect_probe(true, 3);
