@@ -152,8 +152,7 @@ vm_init() {
 }
 
 # vm_boot NAME ARCHITECTURE SECONDS KERNEL INITRD [KERNEL PARAMETER...]: runs the script on standard input in a
-# new virtual machine, for that long at most. What came of it is for vm_status and the others to say. It has 2 CPUs,
-# of $vm_cpus that there could be.
+# new virtual machine, for that long at most. What came of it is for vm_status and the others to say. It has 2 CPUs.
 vm_boot() {
 	local qemu results results_device append initrd
 	vm_qemu "$2"
@@ -161,8 +160,8 @@ vm_boot() {
 	cp "$5" "$initrd"
 	vm_file "$initrd" commands
 	# Warnings of the kernel that somebody was slow would be about the emulation.
-	append+=" maxcpus=2 quiet panic=-1 nowatchdog rcupdate.rcu_cpu_stall_suppress=1 $vm_flag upshift.results=$results"
-	timeout -k 5 "$3" "${qemu[@]}" -accel tcg,thread=single -smp "${vm_cpus:-2}" -m "${vm_memory:-1024}" -nodefaults \
+	append+=" quiet panic=-1 nowatchdog rcupdate.rcu_cpu_stall_suppress=1 $vm_flag upshift.results=$results"
+	timeout -k 5 "$3" "${qemu[@]}" -accel tcg,thread=single -smp 2 -m "${vm_memory:-1024}" -nodefaults \
 		-display none -no-reboot -pidfile "$vm_dir/$1.pid" -serial "file:$vm_dir/$1.console" \
 		-chardev "file,id=results,path=$vm_dir/$1.results" "${results_device[@]}" \
 		-kernel "$4" -initrd "$initrd" -append "$append ${*:6}" >"$vm_dir/$1.qemu" 2>&1 </dev/null ||

@@ -275,6 +275,8 @@ static long place_link(struct attach *attach, int link_fd)
 /** What a link needs from the time that it is the tool's. */
 static void keep_link(struct uprobe *uprobe, int fd)
 {
+	if (detach_is_locked_up())
+		return;
 	thread_limit_read();
 	keeper_make_room(fd);
 	uprobe->kept = keeper_keep(fd);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* What a batch could not take: attached by itself, after its call has returned. */
+/* What was collected and has no link together with others: attached by itself, when libbpf believes it
+ * attached. */
 #include <errno.h>
 #include <linux/perf_event.h>
 
@@ -44,23 +45,21 @@ static long single_alone(const struct attach *attach, bool by_link)
 	return result;
 }
 
-/** On a perf event; a link to it takes the place of what the tool was given for one. */
-static long attach_alone_natively(struct attach *attach)
+/** On a perf event; a link to it takes its place, as libbpf was told. */
+static long attach_alone_natively(const struct attach *attach)
 {
 	struct uprobe *uprobe = attach->uprobe;
-	const bool by_link = attach->holder == FD_LINK || uprobe->one_fd;
-	long result = uprobe_go_native(uprobe, attach->event_fd);
+	long result = uprobe_go_native(uprobe, attach->event_fd), link_fd;
 
 	if (!result)
-		result = single_alone(attach, by_link);
-	if (result < 0 || !by_link)
+		result = single_alone(attach, uprobe->one_fd);
+	if (result < 0 || !uprobe->one_fd)
 		return result;
-	uprobe_note_link(uprobe, (int)result);
-	if (uprobe->one_fd)
-		uprobe->state = UPROBE_LINK;
-	attach->event_fd = (int)result;
-	result = uprobe_replace(uprobe, attach->holder, uprobe_fd(uprobe, attach->holder), attach->event_fd);
-	sys_close(attach->event_fd);
+	link_fd = result;
+	uprobe_note_link(uprobe, (int)link_fd);
+	uprobe->state = UPROBE_LINK;
+	result = uprobe_replace(uprobe, FD_EVENT, attach->event_fd, (int)link_fd);
+	sys_close((int)link_fd);
 	return result;
 }
 
@@ -68,27 +67,24 @@ long attach_alone(struct uprobe *uprobe, struct program *program)
 {
 	struct attach attach = {
 		.uprobe = uprobe,
-		.event_fd = uprobe_live_fd(uprobe, FD_EVENT),
+		.event_fd = uprobe_fd(uprobe, FD_EVENT),
 		.program = program,
 		.prog_fd = -1,
 		.cookie = uprobe->cookie,
-		.holder = uprobe->holder,
+		.holder = FD_EVENT,
 		.reason = "upgraded",
 	};
 	enum report_path path = REPORT_MULTI;
-	long result;
+	long result = attach_make_link(&attach);
 
-	if (attach.event_fd < 0)
-		attach.event_fd = uprobe_fd(uprobe, FD_LINK);
-	result = attach_make_link(&attach);
 	if (result >= 0) {
 		const int link_fd = (int)result;
 
-		result = uprobe_replace(uprobe, attach.holder, uprobe_fd(uprobe, attach.holder), link_fd);
+		result = uprobe_replace(uprobe, FD_EVENT, attach.event_fd, link_fd);
 		if (!result)
 			uprobe->kept = keeper_keep(link_fd);
 		sys_close(link_fd);
-		uprobe->state = attach.holder == FD_LINK ? UPROBE_LINKED : UPROBE_LINK;
+		uprobe->state = UPROBE_LINK;
 	} else if (!config.require) {
 		path = REPORT_PERF;
 		uprobe->state = UPROBE_PENDING;
@@ -97,7 +93,7 @@ long attach_alone(struct uprobe *uprobe, struct program *program)
 	if (result < 0)
 		uprobe->state = UPROBE_COLLECTED; /* for good: it is as good as detached */
 	else
-		attach_note(&attach, attach.holder);
+		attach_note(&attach, FD_EVENT);
 	attach_report(&attach, path, result);
 	return result;
 }

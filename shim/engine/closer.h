@@ -7,6 +7,10 @@
  * part: closer_wait_past() returns when the first is over, from when on no hit counts. Closers that wait for
  * a grace period at the same time wait for the same one.
  *
+ * A signal that kills the process breaks the first part off, and the kernel then leaves a breakpoint for good
+ * ("failed to unregister, leaking uprobe"). So each of the tool's threads has one closer in it at most, just
+ * as it would be in one close() itself.
+ *
  * closer_start() and closer_reap() are for the holder of the engine's lock, the waits for who does not hold
  * it. Nothing here allocates: close() may be called in a signal handler.
  */

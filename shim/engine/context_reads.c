@@ -275,14 +275,11 @@ enum { BP = 4, R9 = 8, R8 = 9, AX = 10, CX = 11, DX = 12, SI = 13, DI = 14, SP =
 static const uint32_t at_return = 1u << AX | 1u << DX | 1u << BP | 1u << SP;
 static const uint32_t at_entry =
 	1u << AX | 1u << DX | 1u << BP | 1u << SP | 1u << CX | 1u << SI | 1u << DI | 1u << R8 | 1u << R9;
-static const uint32_t ip = 1u << 16;
 #else
-static const uint32_t at_return = 0, at_entry = 0, ip = UINT32_MAX;
+static const uint32_t at_return = 0, at_entry = 0;
 #endif
 
-bool context_reads_same(uint32_t reads, bool retprobe, bool all_registers)
+bool context_reads_same(uint32_t reads, bool retprobe)
 {
-	if (all_registers)
-		return retprobe || !(reads & ip);
 	return !(reads & ~(retprobe ? at_return : at_entry));
 }

@@ -19,12 +19,11 @@
 uint32_t context_reads(const struct bpf_insn *insns, uint32_t cnt);
 
 /**
- * Would a program find the same in all these parts on a kprobe_multi link as on a perf kprobe? On x86-64,
- * where the link gives all registers (before "fprobe: Rewrite fprobe on function-graph tracer", 6.14): in all
- * but ip at a function's entry, which is after ftrace's call there and before its end on perf (measured on
- * 6.12 and 7.2). Else in ax, cx, dx, si, di, r8, r9, bp and sp at entry, and ax, dx, bp and sp at return; in
- * the others 7.2 leaves what was on the stack before. On other machines nothing is taken for granted.
+ * Would a program find the same in all these parts on a kprobe_multi link as on a perf kprobe? On x86-64 in
+ * ax, cx, dx, si, di, r8, r9, bp and sp at a function's entry, and in ax, dx, bp and sp at its return; in the
+ * others 7.2 leaves what was on the stack before, and ip is a few bytes further on. On other machines nothing
+ * is taken for granted.
  */
-bool context_reads_same(uint32_t reads, bool retprobe, bool all_registers);
+bool context_reads_same(uint32_t reads, bool retprobe);
 
 #endif

@@ -30,21 +30,21 @@ bool engine_close(int fd, long *result)
 	return uprobe;
 }
 
-/** What the kernel would do after exit(), one after the other: for links that this process made itself. */
+/** What the kernel would do after exit(), one after the other. */
 static bool closes_at_exit(int fd, struct uprobe **uprobe)
 {
 	enum fd_role role;
 
 	*uprobe = uprobe_at(fd, &role);
 	return *uprobe && (*uprobe)->attached && (*uprobe)->holder == role &&
-	       (*uprobe)->state != UPROBE_NATIVE && (*uprobe)->owner == sys_getpid();
+	       (*uprobe)->state != UPROBE_NATIVE && uprobe_is_ours(*uprobe);
 }
 
 /** What has no closer is left to the kernel, and to the keeper. */
 static void detach_at_exit(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *signals)
 {
 	if (detach_of(fd)) {
-		detach_hand_over(uprobe, fd, nothing_fd, signals);
+		detach_by_closer(uprobe, fd, nothing_fd, signals);
 		return;
 	}
 	/* One of several that hold the link: the last of them detaches. */
@@ -92,7 +92,7 @@ void engine_before_fcntl(int fd, int cmd, long arg)
 	}
 }
 
-void engine_before_replaced(int fd)
+void engine_before_closed(int fd)
 {
 	struct uprobe *uprobe;
 	sigset_t signals;
@@ -133,7 +133,7 @@ void engine_before_closed_range(unsigned int first, unsigned int last)
 	for (int fd = fdtable_next((int)first); fd >= 0 && (unsigned int)fd <= last;
 	     fd = fdtable_next(fd + 1)) {
 		uprobe = detach_of(fd);
-		if (uprobe && detach_hand_over(uprobe, fd, -1, &signals))
+		if (uprobe && detach_by_closer(uprobe, fd, -1, &signals))
 			continue;
 		if (uprobe)
 			detach_before_close(uprobe);

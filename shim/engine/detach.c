@@ -22,20 +22,34 @@ static atomic_bool locked_up;
 
 /* ---- which way ----------------------------------------------------------------------------------- */
 
+/** Copies that were closed unseen: their numbers are known, and keep nothing. */
+static void drop_gone_copies(const struct uprobe *uprobe)
+{
+	enum fd_role role;
+
+	for (int fd = fdtable_next(0); fd >= 0; fd = fdtable_next(fd + 1))
+		if (fdtable_slot(fd)->uprobe == uprobe)
+			uprobe_at(fd, &role);
+}
+
 struct uprobe *detach_of(int fd)
 {
 	enum fd_role role;
 	struct uprobe *uprobe = uprobe_at(fd, &role);
 
-	if (!uprobe || !uprobe->attached || uprobe->holder != role || uprobe->fds[role] != 1)
+	if (!uprobe || !uprobe->attached || uprobe->holder != role)
+		return NULL;
+	if (uprobe->fds[role] != 1)
+		drop_gone_copies(uprobe);
+	if (uprobe->fds[role] != 1)
 		return NULL;
 	return shared_link_has_others(uprobe) ? NULL : uprobe;
 }
 
-/** A link that a parent process made is not detached by a child's close, and has the parent's pin. */
+/** A link that a parent process holds as well is not detached by a child's close. */
 static bool is_ours_to_detach(const struct uprobe *uprobe)
 {
-	return uprobe->state != UPROBE_NATIVE && uprobe->owner == sys_getpid();
+	return uprobe->state != UPROBE_NATIVE && uprobe_is_ours(uprobe);
 }
 
 /**
@@ -44,12 +58,13 @@ static bool is_ours_to_detach(const struct uprobe *uprobe)
  */
 static enum detach_way choose_way(const struct uprobe *uprobe)
 {
-	if (!is_ours_to_detach(uprobe) || atomic_load(&locked_up))
+	if (!is_ours_to_detach(uprobe) || detach_is_locked_up())
 		return DETACH_HERE;
 	if (config.detach == DETACH_ASYNC)
 		return uprobe->kept.name ? DETACH_BY_KERNEL : DETACH_PAST;
+	/* A libbpf call that waits at its end need not wait for each. */
 	if (hints_in_detach_scope())
-		return DETACH_LATER;
+		return DETACH_PAST;
 	return config.detach == DETACH_SYNC || uprobe->kprobe ? DETACH_HERE : DETACH_PAST;
 }
 
@@ -104,7 +119,7 @@ void detach_begin(struct detach *detach, struct uprobe *uprobe, int fd, sigset_t
 	if (uprobe->detaching)
 		detach->way = DETACH_HERE;
 	take(uprobe, fd);
-	if (detach->way != DETACH_PAST && detach->way != DETACH_LATER)
+	if (detach->way != DETACH_PAST)
 		return;
 	if (hand_over(uprobe, fd, -1, &detach->closing, signals))
 		fdtable_give_up(uprobe, uprobe->holder);
@@ -112,12 +127,12 @@ void detach_begin(struct detach *detach, struct uprobe *uprobe, int fd, sigset_t
 		detach->way = DETACH_HERE;
 }
 
-bool detach_hand_over(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *signals)
+bool detach_by_closer(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *signals)
 {
 	struct closing closing;
 	bool handed_over;
 
-	if (!is_ours_to_detach(uprobe) || uprobe->detaching || atomic_load(&locked_up))
+	if (!is_ours_to_detach(uprobe) || uprobe->detaching || detach_is_locked_up())
 		return false;
 	take(uprobe, fd);
 	handed_over = hand_over(uprobe, fd, nothing_fd, &closing, signals);
@@ -126,7 +141,12 @@ bool detach_hand_over(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *s
 		fdtable_put(fd, uprobe->holder, uprobe);
 	}
 	fdtable_give_up(uprobe, uprobe->holder);
-	return handed_over;
+	if (!handed_over)
+		return false;
+	engine_unlock(signals);
+	closer_wait_past(&closing);
+	engine_lock(signals);
+	return true;
 }
 
 /* ---- afterwards ---------------------------------------------------------------------------------- */
@@ -174,16 +194,9 @@ static long close_here(struct detach *detach)
 
 long detach_end(struct detach *detach)
 {
-	switch (detach->way) {
-	case DETACH_HERE:
-	case DETACH_BY_KERNEL:
+	if (detach->way != DETACH_PAST)
 		return close_here(detach);
-	case DETACH_PAST:
-		closer_wait_past(&detach->closing);
-		break;
-	case DETACH_LATER:
-		break;
-	}
+	closer_wait_past(&detach->closing);
 	return 0;
 }
 
@@ -224,6 +237,11 @@ void detach_lock_up(void)
 {
 	keeper_lock_up();
 	atomic_store(&locked_up, true);
+}
+
+bool detach_is_locked_up(void)
+{
+	return atomic_load(&locked_up);
 }
 
 void detach_adopt(void)

@@ -26,7 +26,6 @@ extern atomic_int detach_pending;
 enum detach_way {
 	DETACH_HERE,      /* the close itself waits for all of it */
 	DETACH_PAST,      /* a closer closes it; the close waits until no later hit counts */
-	DETACH_LATER,     /* a closer closes it; the libbpf call that it is part of waits at its end */
 	DETACH_BY_KERNEL, /* nobody waits: the pin is the last to go, and the kernel's workers detach */
 };
 
@@ -48,10 +47,11 @@ void detach_begin(struct detach *detach, struct uprobe *uprobe, int fd, sigset_t
 long detach_end(struct detach *detach);
 
 /**
- * As if fd were closed, for the end of the process or before it is closed with many others: a closer puts
- * nothing_fd (-1: nothing) in its place. False where there is no closer to be had, and then nothing is done.
+ * As if fd were closed, for the end of the process, or before it is closed with many others: a closer puts
+ * nothing_fd (-1: nothing) in its place, and no later hit counts when this returns. False where there is no
+ * closer to be had, and then nothing is done. The lock is given up meanwhile.
  */
-bool detach_hand_over(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *signals);
+bool detach_by_closer(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *signals);
 
 /** Lets go of what keeps a link that something else is just about to close. */
 void detach_before_close(struct uprobe *uprobe);
@@ -64,6 +64,7 @@ void detach_reap(void);
 
 /** From now on close() has to do: the process restricts its system calls. */
 void detach_lock_up(void);
+bool detach_is_locked_up(void);
 
 /** In a fork child, which has the state but none of the threads. */
 void detach_adopt(void);

@@ -172,7 +172,7 @@ void engine_exit(void)
 	stats_exit();
 	engine_detach_all();
 	config.detach = DETACH_SYNC; /* nobody waits for what destructors after ours close */
-	report_summary();
+	report_summary(keeper_missing());
 }
 
 bool engine_can_attach_multi(void)

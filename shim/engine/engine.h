@@ -44,8 +44,8 @@ void engine_before_fcntl(int fd, int cmd, long arg);
 /** new_fd has just become a copy of old_fd, and whatever it was before is closed. */
 void engine_copied(int old_fd, int new_fd);
 
-/** new_fd is just about to be closed by being made a copy of something else. */
-void engine_before_replaced(int new_fd);
+/** fd is just about to be closed, by libc or by being made a copy of something else. */
+void engine_before_closed(int fd);
 
 /** All fds from first to last are just about to be closed: what that detaches is detached at once. */
 void engine_before_closed_range(unsigned int first, unsigned int last);

@@ -60,11 +60,19 @@ bool hints_in_detach_scope(void)
 	return detach_scope;
 }
 
-bool hints_enter_detach_scope(const void *frame)
+/** What is called by such a call, or by what that calls, has its own frame below. */
+void hints_forget_left_scope(const void *cfa)
 {
+	if (detach_scope && (const char *)cfa >= detach_scope)
+		detach_scope = NULL;
+}
+
+bool hints_enter_detach_scope(const void *cfa)
+{
+	hints_forget_left_scope(cfa);
 	if (hints_in_detach_scope())
 		return false;
-	detach_scope = frame;
+	detach_scope = cfa;
 	return true;
 }
 

@@ -57,11 +57,14 @@ const struct attach_hint *hints_for_attach(void);
 
 /**
  * Is this thread in a libbpf call that detaches a whole object, and returns when all of it is? The call says
- * so with the address of its frame; false if an outer one has said so already. One whose frame is gone,
- * because a signal handler jumped out of it, is forgotten.
+ * so with its __builtin_dwarf_cfa(), where its caller's frame ends; false if an outer one has said so
+ * already. One that a signal handler jumped out of is forgotten, at the latest when its caller calls close()
+ * or such a call again.
  */
-bool hints_enter_detach_scope(const void *frame);
+bool hints_enter_detach_scope(const void *cfa);
 void hints_leave_detach_scope(void);
+/** With the same of close(). */
+void hints_forget_left_scope(const void *cfa);
 bool hints_in_detach_scope(void);
 
 #endif

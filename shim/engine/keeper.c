@@ -23,14 +23,20 @@ static dev_t dir_dev;
 static unsigned int keepers;
 static atomic_bool locked_up;
 static uint32_t last_name;
-static const char *missing = "no link was made yet";
+static const char *missing = "no link was made";
+
+/** 1 or 0; or a negative errno, if the process may not ask any more, say. */
+static long find_dir(int fd, dev_t dev)
+{
+	struct stat st;
+	const long err = kernel_call(SYS_newfstatat, fd, (long)"", (long)&st, AT_EMPTY_PATH, 0, 0);
+
+	return err ? (err == -EBADF ? 0 : err) : st.st_dev == dev;
+}
 
 static bool is_dir(int fd, dev_t dev)
 {
-	struct stat st;
-
-	return kernel_call(SYS_newfstatat, fd, (long)"", (long)&st, AT_EMPTY_PATH, 0, 0) == 0 &&
-	       st.st_dev == dev;
+	return find_dir(fd, dev) > 0;
 }
 
 /** All pins go with it. */
@@ -111,7 +117,7 @@ struct kept keeper_keep(int link_fd)
 void keeper_let_go(const struct kept *kept)
 {
 	char name[32];
-	long err;
+	long found, err;
 
 	if (!kept->name)
 		return;
@@ -119,19 +125,21 @@ void keeper_let_go(const struct kept *kept)
 		drop();
 		return;
 	}
-	/* A tool that has closed the directory has dropped all pins with it. */
-	if (!is_dir(kept->dir_fd, kept->dev))
+	/* A tool that has closed the directory has dropped all pins with it. In what else may have its number
+	 * there is no such name. */
+	found = find_dir(kept->dir_fd, kept->dev);
+	if (!found)
 		return;
 	name_pin(name, kept->name);
 	err = private_bpffs_unpin(kept->dir_fd, name);
 	/* Should it be forbidden by now, no pin may keep a link that the tool closes. */
-	if (err && err != -ENOENT)
+	if (err && err != -ENOENT && found > 0)
 		sys_close(kept->dir_fd);
 }
 
 bool keeper_is_there(void)
 {
-	return atomic_load_explicit(&dir_fd, memory_order_relaxed) >= 0;
+	return atomic_load_explicit(&dir_fd, memory_order_relaxed) >= 0 && !atomic_load(&locked_up);
 }
 
 void keeper_lock_up(void)

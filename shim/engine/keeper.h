@@ -33,7 +33,7 @@ struct kept keeper_keep(int link_fd);
 /** Takes the pin away. Any thread; no lock, no allocation. */
 void keeper_let_go(const struct kept *kept);
 
-/** Is any link pinned, or was? A few instructions, without the lock. */
+/** Is there one that can be used? A few instructions, without the lock. */
 bool keeper_is_there(void);
 
 /** The tool has got this fd: where it comes close to its limit, the keeper's fd is in its way. */

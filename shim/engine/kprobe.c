@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kallsyms.h"
@@ -16,52 +15,16 @@ enum { NAME_MAX_LEN = 512 }; /* the kernel's KSYM_NAME_LEN since 6.1, with the '
 /* ---- which implementation this kernel has --------------------------------------------------------- */
 
 /** fprobe_exit_handler is what rethook calls; the function graph has no use for it. */
-static bool on_rethook(void)
+bool kprobe_links_are_slow(void)
 {
-	static bool known, rethook;
+	static bool known, slow;
 	struct kernel_symbol symbol;
 
 	if (!known && kallsyms_find("fprobe_exit_handler", &symbol) == 0) {
 		known = true;
-		rethook = symbol.cnt;
+		slow = symbol.cnt;
 	}
-	return rethook;
-}
-
-bool kprobe_has_all_registers(void)
-{
-	return on_rethook();
-}
-
-bool kprobe_returns_are_separate(void)
-{
-	return !on_rethook();
-}
-
-/** How many CPUs there may ever be, from ranges as in "0-3,8"; 1 if that cannot be read. */
-static unsigned long possible_cpus(void)
-{
-	char text[256];
-	unsigned long cnt = 0;
-
-	if (kernel_read_file("/sys/devices/system/cpu/possible", text, sizeof(text)) <= 0)
-		return 1;
-	for (char *p = text; *p >= '0' && *p <= '9'; p += *p == ',') {
-		const unsigned long first = strtoul(p, &p, 10);
-		const unsigned long last = *p == '-' ? strtoul(p + 1, &p, 10) : first;
-
-		cnt += last - first + 1;
-	}
-	return cnt;
-}
-
-/**
- * How many tasks can be in the function at once before returns are missed: a kretprobe has instances for
- * max(10, 2 * CPUs), fprobe on rethook for 2 * CPUs (kernel/kprobes.c, kernel/trace/fprobe.c of 6.12).
- */
-static bool has_fewer_instances(void)
-{
-	return on_rethook() && 2 * possible_cpus() < 10;
+	return slow;
 }
 
 /* ---- the function --------------------------------------------------------------------------------- */
@@ -121,7 +84,6 @@ static struct verdict examine_name(struct uprobe *uprobe)
 	if (symbol.of_module)
 		return wanted("the function is one of a module, which a link would keep from being unloaded");
 	uprobe->address = symbol.address;
-	uprobe->all_registers = kprobe_has_all_registers();
 	return (struct verdict){ NULL, false };
 }
 
@@ -157,15 +119,7 @@ struct verdict kprobe_examine(struct uprobe *uprobe)
 {
 	struct verdict verdict = kprobe_examine_place(uprobe);
 
-	if (!verdict.reason)
-		verdict = examine_name(uprobe);
-	if (!verdict.reason && uprobe->retprobe && has_fewer_instances())
-		verdict = (struct verdict){
-			"with fewer than 5 CPUs, this kernel's multi links miss returns sooner "
-			"than kretprobes",
-			false
-		};
-	return verdict;
+	return verdict.reason ? verdict : examine_name(uprobe);
 }
 
 long kprobe_open_stand_in(struct stat *st)

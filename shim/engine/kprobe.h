@@ -3,10 +3,8 @@
  * What perf_event_open's arguments for a kprobe mean in the terms of a kprobe_multi link, and what the kernel
  * can do for those beyond knowing them (kernel_features.h).
  *
- * A kprobe_multi link is at the entry of functions, by name or by address, where ftrace reaches them. Two
- * things have hidden behind that, which /proc/kallsyms tells apart: until 6.13 a return hook of fprobe's own
- * ("rethook") and all registers; since "fprobe: Rewrite fprobe on function-graph tracer" (6.14) the function
- * graph, and on x86-64 the registers that a call needs.
+ * A kprobe_multi link is at the entry of functions, by name or by address, where ftrace reaches them, and
+ * since 6.14 on top of ftrace's function graph.
  *
  * For the holder of the engine's lock.
  */
@@ -34,13 +32,11 @@ struct verdict kprobe_examine(struct uprobe *uprobe);
 /** What a pending kprobe's fd is, for want of a file to be traced: the PMU's own, open with O_PATH. */
 long kprobe_open_stand_in(struct stat *st);
 
-/** Does a program on a kprobe_multi link find all registers in its context? */
-bool kprobe_has_all_registers(void);
-
 /**
- * May several functions share a link that hooks their return? With rethook they would share its instances as
- * well, and functions that many tasks sleep in would take those of the others.
+ * Do kprobe_multi links take longer to be detached than kprobes? So it is before "fprobe: Rewrite fprobe on
+ * function-graph tracer" (6.14), with the return hook of fprobe's own ("rethook"), which /proc/kallsyms
+ * shows. False where that cannot be read.
  */
-bool kprobe_returns_are_separate(void);
+bool kprobe_links_are_slow(void);
 
 #endif

@@ -12,7 +12,6 @@
 #include "features_cache.h"
 #include "hints.h"
 #include "insns.h"
-#include "kprobe.h"
 #include "policy.h"
 #include "process.h"
 #include "program.h"
@@ -23,15 +22,19 @@ static atomic_bool have_prog_array;
 
 /**
  * Which of the multi variants a section asks for. That for uprobes if it says nothing: by such a program some
- * tools trace functions of either kind. Under a token that allows only one of them, that one.
+ * tools trace functions of either kind. Under a token, where only one of them can be had, that one.
  */
 static enum variant multi_variant_of(const struct load_hint *hint, bool token)
 {
 	const bool of_kprobes = hint && hint->wish == SECTION_KPROBE_MULTI;
 	const struct features *features = features_cached();
 
-	if (token && config.kprobes && features->uprobe_multi_link != features->kprobe_multi_link)
-		return features->kprobe_multi_link ? VARIANT_KPROBE_MULTI : VARIANT_UPROBE_MULTI;
+	if (token && config.kprobes) {
+		const bool kprobes = !policy_kernel(features, true).reason;
+
+		if (features->uprobe_multi_link != kprobes)
+			return kprobes ? VARIANT_KPROBE_MULTI : VARIANT_UPROBE_MULTI;
+	}
 	return of_kprobes ? VARIANT_KPROBE_MULTI : VARIANT_UPROBE_MULTI;
 }
 
@@ -54,7 +57,7 @@ static const char *reason_for_single(const struct uapi_prog_load *load, const st
 {
 	const struct load_hint none = { .program = load->prog_name }, *known = hint ? hint : &none;
 	const bool kprobe = variant == VARIANT_KPROBE_MULTI;
-	const struct program program = {
+	struct program program = {
 		.name = (char *)known->program,
 		.section = (char *)known->section,
 		.wish = known->wish,
@@ -68,12 +71,13 @@ static const char *reason_for_single(const struct uapi_prog_load *load, const st
 	/* R4, and which registers there are, is for the attach. Until then such a program is only to be
 	 * loaded, with the rest of its object. */
 	features.return_ignored |= token;
+	if (token)
+		program.facts.context_reads = 0;
 	if (!verdict.reason)
 		verdict = policy_kernel(&features, kprobe);
 	if (!verdict.reason && kprobe)
-		verdict = policy_kprobe_program(&program,
-						strncmp(known->section ? known->section : "", "kret", 4) == 0,
-						token || kprobe_has_all_registers());
+		verdict = policy_kprobe_program(
+			&program, strncmp(known->section ? known->section : "", "kret", 4) == 0);
 	else if (!verdict.reason)
 		verdict = policy_program(&program, &features);
 	return verdict.reason;

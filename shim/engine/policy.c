@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "context_reads.h"
+#include "kprobe.h"
 
 static const struct verdict upgrade = { NULL, false };
 
@@ -38,7 +39,7 @@ struct verdict policy_program(const struct program *program, const struct featur
 	return upgrade;
 }
 
-struct verdict policy_kprobe_program(const struct program *program, bool retprobe, bool all_registers)
+struct verdict policy_kprobe_program(const struct program *program, bool retprobe)
 {
 	if (program->owner_chose)
 		return wanted("the tool set the program's expected attach type itself");
@@ -54,7 +55,7 @@ struct verdict policy_kprobe_program(const struct program *program, bool retprob
 	/* From a multi link it begins elsewhere, and some kernels cannot follow it. */
 	if (program->facts.reads_stack)
 		return impossible("the program reads stacks, which look different from a multi link");
-	if (!context_reads_same(program->facts.context_reads, retprobe, all_registers))
+	if (!context_reads_same(program->facts.context_reads, retprobe))
 		return impossible("the program may read registers that are not the same on a multi link");
 	return upgrade;
 }
@@ -76,6 +77,9 @@ static struct verdict kernel_for_kprobes(const struct features *features)
 #else
 	if (!features->kprobe_multi_link)
 		return impossible("this kernel has no kprobe_multi links, or the process may not make any");
+	if (kprobe_links_are_slow())
+		return impossible("this kernel's kprobe_multi links take longer to be detached than kprobes, "
+				  "as all before Linux 6.14");
 	return upgrade;
 #endif
 }
@@ -89,6 +93,19 @@ struct verdict policy_kernel(const struct features *features, bool kprobe)
 	/* R5: such a kernel filters threads. */
 	if (!features->pid_filter)
 		return impossible("this kernel's uprobe_multi links filter single threads");
+	return upgrade;
+}
+
+struct verdict policy_pid(pid_t pid, bool token_is_used)
+{
+	/*
+	 * R11: perf takes an inherited breakpoint out of a child at its first hit. A link keeps it there, and
+	 * puts return trampolines on the child's stack, which an exception cannot be unwound through. Who
+	 * needs a token can have no perf event.
+	 */
+	if (pid >= 0 && !config.pid_multi && !token_is_used)
+		return wanted("it is for one process, in whose forked children a multi link would leave its "
+			      "breakpoints (UPSHIFT_PID)");
 	return upgrade;
 }
 
@@ -117,7 +134,7 @@ static struct verdict policy_kprobe(const struct program *program, const struct 
 		verdict = policy_kprobe_return(programs_read_stacks());
 	if (verdict.reason)
 		return verdict;
-	return policy_kprobe_program(program, uprobe->retprobe, uprobe->all_registers);
+	return policy_kprobe_program(program, uprobe->retprobe);
 }
 
 struct verdict policy_attach(const struct program *program, const struct uprobe *uprobe,

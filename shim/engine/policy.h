@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5, the sections and the
- * configuration. Pure functions of what they are given.
+ * Which programs and uprobes (and kprobes) go to multi links: the rules R2 to R5 and R11, the sections and
+ * the configuration. They depend on what they are given, and for kprobes on the kernel's symbols.
  */
 #ifndef UPSHIFT_POLICY_H
 #define UPSHIFT_POLICY_H
@@ -22,14 +22,17 @@ struct verdict {
 /** May the uprobe_multi variant of a program be attached at all? */
 struct verdict policy_program(const struct program *program, const struct features *features);
 
-/** And the kprobe_multi variant, where its context has all registers or only some? */
-struct verdict policy_kprobe_program(const struct program *program, bool retprobe, bool all_registers);
+/** And the kprobe_multi variant? */
+struct verdict policy_kprobe_program(const struct program *program, bool retprobe);
 
 /** And may it hook a function's return in a process that has programs which read stacks, or has none? */
 struct verdict policy_kprobe_return(bool process_reads_stacks);
 
 /** May an uprobe be a uprobe_multi link, or a kprobe a kprobe_multi link, on this kernel? */
 struct verdict policy_kernel(const struct features *features, bool kprobe);
+
+/** R11: may an uprobe be a link with this pid filter (perf's: -1 for all processes)? */
+struct verdict policy_pid(pid_t pid, bool token_is_used);
 
 /** Do UPSHIFT_ONLY and UPSHIFT_SKIP let this go? What is not known is NULL; program may be NULL. */
 struct verdict policy_configured(const struct program *program, const char *target);

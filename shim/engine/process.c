@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "process.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -21,7 +22,7 @@
  */
 static _Atomic int *owner;
 
-enum { NOBODY = 0, ADOPTING = -1 };
+enum { NOBODY = 0, ADOPTING = INT_MIN };
 
 /* Not libc's: that ends the process where futex() is forbidden, which a tool of one thread may never call. */
 static struct futex_lock lock;
@@ -57,7 +58,8 @@ bool process_is_ours(void)
 	}
 	while ((found = atomic_load(owner)) == ADOPTING)
 		sched_yield();
-	return found == self;
+	/* Where getpid() is forbidden by now, nothing can be told apart. */
+	return found == self || self < 0;
 }
 
 void engine_lock(sigset_t *saved)

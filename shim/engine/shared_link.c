@@ -97,18 +97,18 @@ static unsigned int count(const struct uprobe *first)
 /** What the kernel wants to know of each, in link's three lists: one piece of memory. */
 static uint64_t *list_members(const struct uprobe *first, struct multi_link *link)
 {
-	uint64_t *lists = calloc(3 * (size_t)link->cnt, sizeof(*lists));
-	uint64_t *ref_ctr_offsets = lists + link->cnt, *cookies = ref_ctr_offsets + link->cnt;
+	const uint32_t cnt = link->cnt;
+	uint64_t *lists = calloc(3 * (size_t)cnt, sizeof(*lists));
 	const struct uprobe *member = first;
 
-	for (uint32_t i = 0; lists && i < link->cnt; i++, member = member->next) {
+	for (uint32_t i = 0; lists && i < cnt; i++, member = member->next) {
 		lists[i] = member->offset;
-		ref_ctr_offsets[i] = member->ref_ctr_offset;
-		cookies[i] = member->cookie;
+		lists[cnt + i] = member->ref_ctr_offset;
+		lists[2 * cnt + i] = member->cookie;
 		if (member->ref_ctr_offset)
-			link->ref_ctr_offsets = ref_ctr_offsets;
+			link->ref_ctr_offsets = lists + cnt;
 		if (member->cookie)
-			link->cookies = cookies;
+			link->cookies = lists + 2 * cnt;
 	}
 	link->offsets = lists;
 	return lists;

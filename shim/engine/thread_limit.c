@@ -62,7 +62,7 @@ static long room_in_cgroups(const struct limit_files *files, const char *path)
 
 	if ((size_t)len >= sizeof(folder))
 		return room;
-	for (char *end; strlen(folder) > strlen("/sys/fs/cgroup"); *end = '\0') {
+	for (char *end; strlen(folder) >= strlen("/sys/fs/cgroup"); *end = '\0') {
 		limit = read_number(folder, files->limit);
 		use = limit < 0 ? -1 : read_number(folder, files->use);
 		if (use > 0 && files->unit > 1)

@@ -49,7 +49,8 @@ void token_tell_program(int token_fd, uint32_t prog_type, uint32_t attach_type);
 /** perf_event_open has failed: tells a process that uses tokens that none covers it. Returns the result. */
 long token_tell_perf(long result, uint32_t type, uint64_t config, bool probe);
 
-/** The process uses a token. */
+/** The process uses a token: one was made for it, or the tool has its own. */
 void token_note_use(void);
+bool token_is_used(void);
 
 #endif

@@ -60,6 +60,11 @@ void token_note_use(void)
 	atomic_store_explicit(&in_use, true, memory_order_relaxed);
 }
 
+bool token_is_used(void)
+{
+	return atomic_load_explicit(&in_use, memory_order_relaxed);
+}
+
 /** A name, or the mask that the mount option takes as well. */
 static void name_of(enum kind kind, uint32_t number, char *name, size_t size)
 {
@@ -172,7 +177,7 @@ long token_tell_perf(long result, uint32_t type, uint64_t config_word, bool prob
 					   BUFFER :
 					   OTHER;
 
-	if ((result != -EACCES && result != -EPERM) || !atomic_load_explicit(&in_use, memory_order_relaxed) ||
+	if ((result != -EACCES && result != -EPERM) || !token_is_used() ||
 	    atomic_fetch_or(&told_perf, 1u << which) >> which & 1)
 		return result;
 	log_line(LOG_WARN, "%s is refused (perf_event_open, %s): no BPF token covers perf events",

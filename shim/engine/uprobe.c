@@ -24,10 +24,15 @@
 
 static struct uprobe *released;
 
+bool uprobe_is_ours(const struct uprobe *uprobe)
+{
+	return uprobe->owner == sys_getpid() || kernel_call(SYS_kill, uprobe->owner, 0, 0, 0, 0, 0) == -ESRCH;
+}
+
 /** fclose() and others close without a call that we see: what was attached is not any more. */
 static void note_unseen_close(struct uprobe *uprobe)
 {
-	if (uprobe->attached && uprobe->owner == sys_getpid() && !shared_link_has_others(uprobe)) {
+	if (uprobe->attached && uprobe_is_ours(uprobe) && !shared_link_has_others(uprobe)) {
 		keeper_let_go(&uprobe->kept);
 		uprobe->kept.name = 0;
 		uprobe_report_detach(uprobe, 0);
@@ -228,6 +233,7 @@ void uprobe_adopt(void)
 		slot = fdtable_slot(fd);
 		slot->uprobe->fds[FD_EVENT] = slot->uprobe->fds[FD_LINK] = 0;
 		slot->uprobe->detaching = false;
+		slot->uprobe->kept.name = 0; /* the parent's */
 		if (slot->uprobe->next)
 			slot->uprobe->next->previous = slot->uprobe;
 	}

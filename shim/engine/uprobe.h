@@ -59,7 +59,6 @@ struct uprobe {
 	dev_t dev; /* of the target */
 	ino_t ino;
 	uint64_t address;        /* of a kprobe's function, or 0: the kernel hides it */
-	bool all_registers;      /* that a kprobe's program has on a link */
 	pid_t process;           /* the link's pid filter: 0 for every process */
 	const char *keep_perf;   /* why it is not upgraded, or NULL */
 	bool perf_is_wanted;     /* by the caller's own choice */
@@ -132,6 +131,9 @@ int uprobe_live_fd(struct uprobe *uprobe, enum fd_role role);
 
 /** Is fd that link? As with the target, one that cannot be examined counts as it. */
 bool link_is(int fd, uint32_t id, uint32_t type);
+
+/** Did this process attach it? Or its parent, which is gone: as after daemon(), it is the heir. */
+bool uprobe_is_ours(const struct uprobe *uprobe);
 
 /** Remembers which link fd is, so that it is known again. */
 long uprobe_note_link(struct uprobe *uprobe, int fd);

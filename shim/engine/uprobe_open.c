@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "features_cache.h"
 #include "hints.h"
 #include "kernel.h"
@@ -111,10 +112,28 @@ static long open_pending(const struct perf_open *open, struct uprobe *uprobe)
 	return err;
 }
 
-/** What speaks for a perf event whatever it is a probe of; NULL if nothing does. */
+/** Does this process trace by the privilege of a BPF token, which covers no perf events? */
+static bool lives_on_token(void)
+{
+	if (config.token)
+		features_cached(); /* tries it, if no load has yet */
+	return token_is_used();
+}
+
+/** R11 is about uprobes, and not about a link of many, which the tool itself asked for. */
+static const char *reason_of_pid(const struct perf_open *open, const struct uprobe *uprobe,
+				 const struct attach_hint *hint)
+{
+	if (uprobe->kprobe || (hint && hint->offsets))
+		return NULL;
+	return policy_pid(open->pid, lives_on_token()).reason;
+}
+
+/** What speaks for a perf event whatever its program; NULL if nothing does. */
 static const char *reason_for_perf(const struct perf_open *open, struct uprobe *uprobe)
 {
 	const struct attach_hint *hint = hints_for_attach();
+	const char *reason;
 
 	uprobe->opened_by_libbpf = hint && hint->by_libbpf;
 	uprobe->perf_is_wanted = true;
@@ -122,6 +141,9 @@ static const char *reason_for_perf(const struct perf_open *open, struct uprobe *
 		return hint->keep_perf;
 	if (!only_runs_bpf(open, &uprobe->attr))
 		return "the perf event was asked for more than to run a BPF program";
+	reason = reason_of_pid(open, uprobe, hint);
+	if (reason)
+		return reason;
 	uprobe->perf_is_wanted = false;
 	/* Such an event may be for counting, and its fd would have to be readable. Not one of libbpf's own.
 	 */

@@ -100,18 +100,18 @@ HOOK int bpf_object__load_skeleton(struct bpf_object_skeleton *skel)
 }
 
 /* What detaches all that it holds, and returns when it is detached. */
-#define HOOK_DETACHES(name, type)                                                            \
-	HOOK void name(type *what)                                                           \
-	{                                                                                    \
-		void (*next)(type *) = next_##name(CALLER);                                  \
-		const bool outermost = hints_enter_detach_scope(__builtin_frame_address(0)); \
-                                                                                             \
-		if (next)                                                                    \
-			next(what);                                                          \
-		if (outermost) {                                                             \
-			hints_leave_detach_scope();                                          \
-			engine_end_detaching();                                              \
-		}                                                                            \
+#define HOOK_DETACHES(name, type)                                                       \
+	HOOK void name(type *what)                                                      \
+	{                                                                               \
+		void (*next)(type *) = next_##name(CALLER);                             \
+		const bool outermost = hints_enter_detach_scope(__builtin_dwarf_cfa()); \
+                                                                                        \
+		if (next)                                                               \
+			next(what);                                                     \
+		if (outermost) {                                                        \
+			hints_leave_detach_scope();                                     \
+			engine_end_detaching();                                         \
+		}                                                                       \
 	}
 
 HOOK_DETACHES(bpf_object__detach_skeleton, struct bpf_object_skeleton)

@@ -51,6 +51,7 @@ __attribute__((noinline)) static int close_ours(int fd)
 	int saved_errno = errno;
 	long result;
 
+	hints_forget_left_scope(__builtin_dwarf_cfa()); /* close()'s own, which is gone by now */
 	if (engine_on() && engine_close(fd, &result))
 		return (int)after_work(result, saved_errno);
 	errno = saved_errno;
@@ -125,19 +126,19 @@ HOOK int dup(int old_fd)
 	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup, old_fd, 0, 0, 0, 0, 0)));
 }
 
-__attribute__((noinline)) static void before_replaced(int fd)
+__attribute__((noinline)) static void before_closed(int fd)
 {
 	int saved_errno = errno;
 
 	if (engine_on())
-		engine_before_replaced(fd);
+		engine_before_closed(fd);
 	errno = saved_errno;
 }
 
 HOOK int dup2(int old_fd, int new_fd)
 {
 	if (old_fd != new_fd && fdtable_has(new_fd))
-		before_replaced(new_fd);
+		before_closed(new_fd);
 	if (likely(next_dup2))
 		return copied(old_fd, next_dup2(old_fd, new_fd));
 	if (old_fd == new_fd)
@@ -148,7 +149,7 @@ HOOK int dup2(int old_fd, int new_fd)
 HOOK int dup3(int old_fd, int new_fd, int flags)
 {
 	if (old_fd != new_fd && fdtable_has(new_fd))
-		before_replaced(new_fd);
+		before_closed(new_fd);
 	if (likely(next_dup3))
 		return copied(old_fd, next_dup3(old_fd, new_fd, flags));
 	return copied(old_fd, (int)at_the_edge(kernel_raw_call(SYS_dup3, old_fd, new_fd, flags, 0, 0, 0)));
@@ -196,6 +197,20 @@ HOOK int fcntl64(int fd, int cmd, ...)
 	arg = va_arg(args, long);
 	va_end(args);
 	return do_fcntl(next_fcntl64, fd, cmd, arg);
+}
+
+/** libc's own close() in it does not come by here. */
+HOOK int fclose(FILE *stream)
+{
+	int saved_errno = errno;
+	const int fd = fileno(stream);
+
+	errno = saved_errno;
+	if (fdtable_has(fd))
+		before_closed(fd);
+	if (!next_fclose)
+		next_find_libc();
+	return next_fclose ? next_fclose(stream) : EOF;
 }
 
 __attribute__((noinline)) static void before_closed_range(unsigned int first, unsigned int last)

@@ -11,6 +11,7 @@
 
 #include <bpf/libbpf.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sched.h>
 #include <grp.h>

@@ -94,6 +94,9 @@ struct judgement inspect_judge_kprobe(const struct inspection *inspection,
 				      const struct bpf_object_file *object,
 				      const struct bpf_object_program *program);
 
+/** And its uprobes for one process, by their pid alone? */
+struct judgement inspect_judge_pid(const struct inspection *inspection);
+
 /** Is the section one for kprobes? */
 bool inspect_is_kprobe(const char *section);
 

@@ -22,6 +22,7 @@
  *     - upgrade: "yes", "no", "if_uprobe" (if it is attached to one), "unknown"; reason
  *     - kprobe: upgrade and reason of its kprobes with UPSHIFT_KPROBES=on; null if its section is none for
  * them
+ * - pid: upgrade ("yes" or "no") and reason of uprobes for one process, by that alone
  * - process: null for a file
  *   - pid; fds, perf_events, programs, maps: how many fds
  *   - links: how many of each type
@@ -81,19 +82,17 @@ static struct json_object *registers_json(uint32_t reads)
 
 static const char *const upgrade_words[] = { "no", "yes", "if_uprobe", "unknown" };
 
-static struct json_object *kprobe_json(const struct inspection *inspection,
-				       const struct bpf_object_file *object,
-				       const struct bpf_object_program *program)
+static void add_judgement(struct json_object *json, struct judgement judgement)
 {
-	struct judgement judgement;
-	struct json_object *json;
-
-	if (!inspect_is_kprobe(program->section))
-		return NULL;
-	judgement = inspect_judge_kprobe(inspection, object, program);
-	json = json_object_new_object();
 	add(json, "upgrade", text(upgrade_words[judgement.upgrade]));
 	add(json, "reason", text(judgement.reason));
+}
+
+static struct json_object *judgement_json(struct judgement judgement)
+{
+	struct json_object *json = json_object_new_object();
+
+	add_judgement(json, judgement);
 	return json;
 }
 
@@ -101,7 +100,6 @@ static struct json_object *program_json(const struct inspection *inspection,
 					const struct bpf_object_file *object,
 					const struct bpf_object_program *program)
 {
-	const struct judgement judgement = inspect_judge(inspection, object, program);
 	const char *eligible = inspect_eligible(program->section);
 	const bool is_probe = strcmp(eligible, "not_a_uprobe") != 0;
 	struct json_object *json = json_object_new_object();
@@ -114,9 +112,11 @@ static struct json_object *program_json(const struct inspection *inspection,
 	add(json, "overrides_return", boolean(program->facts.overrides_return));
 	add(json, "reads_stack", boolean(program->facts.reads_stack));
 	add(json, "registers", is_probe ? registers_json(program->facts.context_reads) : NULL);
-	add(json, "upgrade", text(upgrade_words[judgement.upgrade]));
-	add(json, "reason", text(judgement.reason));
-	add(json, "kprobe", kprobe_json(inspection, object, program));
+	add_judgement(json, inspect_judge(inspection, object, program));
+	add(json, "kprobe",
+	    inspect_is_kprobe(program->section) ?
+		    judgement_json(inspect_judge_kprobe(inspection, object, program)) :
+		    NULL);
 	return json;
 }
 
@@ -228,6 +228,7 @@ bool inspect_print_json(const struct inspection *inspection)
 	add(json, "libbpf", libbpf_json(&inspection->libbpf));
 	add(json, "kernel", kernel_json(inspection));
 	add(json, "objects", objects);
+	add(json, "pid", judgement_json(inspect_judge_pid(inspection)));
 	add(json, "process", process_json(&inspection->process));
 	line = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (line)

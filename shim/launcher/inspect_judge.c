@@ -121,3 +121,15 @@ struct judgement inspect_judge(const struct inspection *inspection, const struct
 		return (struct judgement){ UPGRADE_IF_UPROBE, "decided at the attach" };
 	return (struct judgement){ UPGRADE_YES, NULL };
 }
+
+struct judgement inspect_judge_pid(const struct inspection *inspection)
+{
+	const struct process *process = &inspection->process;
+
+	if (inspection->out_of_reach)
+		return (struct judgement){ UPGRADE_NO, inspection->out_of_reach };
+	for (size_t i = 0; i < process->variable_cnt; i++)
+		if (!strcmp(process->variables[i], "UPSHIFT_PID=multi"))
+			return (struct judgement){ UPGRADE_YES, NULL };
+	return (struct judgement){ UPGRADE_NO, policy_pid(0, false).reason };
+}

@@ -45,7 +45,6 @@ static struct judgement judge_function(const char *section, struct uprobe *kprob
 	struct section_target target;
 	struct judgement judgement = { UPGRADE_YES, NULL };
 
-	kprobe->all_registers = kprobe_has_all_registers();
 	if (!names_function(section) || section_parse_kprobe(section, &target))
 		return (struct judgement){ UPGRADE_UNKNOWN, decided_at_attach };
 	kprobe->path = target.function;
@@ -67,19 +66,16 @@ static bool reads_stacks(const struct inspection *inspection)
 	return false;
 }
 
-/** Why not, on this kernel; or by the program alone, for a kernel that can do all. */
-static const char *reason_against(const struct inspection *inspection, const struct program *program,
-				  const struct uprobe *kprobe, bool this_kernel)
+/** Why not, by the program alone. */
+static const char *reason_anywhere(const struct inspection *inspection, const struct program *program,
+				   const struct uprobe *kprobe)
 {
 	struct verdict verdict = { 0 };
 
-	if (this_kernel)
-		verdict = policy_kernel(&inspection->features, true);
-	if (!verdict.reason && kprobe->retprobe)
+	if (kprobe->retprobe)
 		verdict = policy_kprobe_return(reads_stacks(inspection));
 	if (!verdict.reason)
-		verdict = policy_kprobe_program(program, kprobe->retprobe,
-						!this_kernel || kprobe->all_registers);
+		verdict = policy_kprobe_program(program, kprobe->retprobe);
 	return verdict.reason;
 }
 
@@ -101,11 +97,11 @@ struct judgement inspect_judge_kprobe(const struct inspection *inspection,
 	function = judge_function(program.section, &kprobe);
 	if (function.upgrade == UPGRADE_NO)
 		return function;
-	reason = reason_against(inspection, &program, &kprobe, false);
+	reason = reason_anywhere(inspection, &program, &kprobe);
 	if (!reason && !inspection->kernel_asked)
 		return (struct judgement){ UPGRADE_UNKNOWN, "the kernel could not be asked" };
 	if (!reason)
-		reason = reason_against(inspection, &program, &kprobe, true);
+		reason = policy_kernel(&inspection->features, true).reason;
 	if (reason)
 		return (struct judgement){ UPGRADE_NO, reason };
 	if (object->prog_array && !inspect_libbpf_is_seen(inspection))

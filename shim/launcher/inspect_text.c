@@ -110,7 +110,7 @@ static void put_judgement(struct judgement judgement)
 	       judgement.reason ? judgement.reason : "");
 }
 
-/** Those that not every kprobe_multi link has are what matters. */
+/** Those that a kprobe_multi link does not have are what matters. */
 static void print_registers(uint32_t reads)
 {
 	const char *before = "reads the registers ";
@@ -195,6 +195,15 @@ static void print_kernel(const struct inspection *inspection)
 			       "");
 }
 
+/** What holds for all its programs. */
+static void print_pid(const struct inspection *inspection)
+{
+	if (inspection->out_of_reach)
+		return;
+	printf("  %-14s ", "with a pid");
+	put_judgement(inspect_judge_pid(inspection));
+}
+
 bool inspect_print_text(const struct inspection *inspection)
 {
 	put(inspection->file);
@@ -203,6 +212,7 @@ bool inspect_print_text(const struct inspection *inspection)
 	print_libbpf(inspection);
 	print_preload(inspection);
 	print_kernel(inspection);
+	print_pid(inspection);
 	if (!inspection->object_cnt)
 		put_field("BPF objects", "none was found");
 	for (size_t i = 0; i < inspection->object_cnt; i++)

@@ -13,10 +13,12 @@
 #include "arguments.h"
 #include "bpf.h"
 #include "command.h"
+#include "config.h"
 #include "kernel.h"
 #include "kernel_features.h"
 #include "kprobe.h"
 #include "policy.h"
+#include "private_bpffs.h"
 
 struct feature {
 	const char *name, *title, *since, *why;
@@ -28,7 +30,8 @@ enum { FEATURES = 10, CAPABILITIES = 3 };
 struct privileges {
 	bool token;               /* a BPF token is used */
 	const char *why_no_token; /* where one was asked for */
-	int load_errno;           /* what loading a KPROBE program fails with, or 0 */
+	const char *why_no_keeper;
+	int load_errno; /* what loading a KPROBE program fails with, or 0 */
 	long perf_event_paranoid, unprivileged_bpf_disabled; /* -1: not known */
 	struct {
 		const char *name;
@@ -41,6 +44,7 @@ struct findings {
 	struct feature features[FEATURES];
 	struct privileges privileges;
 	const char *why_not;         /* are uprobes not upgraded here, or NULL */
+	const char *why_not_pid;     /* the same, of those for one process */
 	const char *why_not_kprobes; /* the same, with UPSHIFT_KPROBES=on */
 };
 
@@ -83,9 +87,9 @@ static void find_features(struct findings *findings)
 		{ "kprobe_multi_link", "kprobe_multi links", "5.18 with CONFIG_FPROBE",
 		  "the same as uprobe_multi for these; used with UPSHIFT_KPROBES=on",
 		  found.kprobe_multi_link },
-		{ "kprobe_all_registers", "... with all registers", "5.18 to 6.13",
-		  "since 6.14 only programs that read no more than arguments and results are upgraded",
-		  found.kprobe_multi_link && kprobe_has_all_registers() },
+		{ "kprobe_fast_detach", "... that detach faster", "6.14",
+		  "before, these take longer to be detached than perf kprobes, and none is upgraded",
+		  found.kprobe_multi_link && !kprobe_links_are_slow() },
 	};
 
 	memcpy(findings->features, features, sizeof(features));
@@ -114,6 +118,18 @@ static unsigned long long effective_capabilities(void)
 	return line ? strtoull(line + strlen("\nCapEff:"), NULL, 16) : 0;
 }
 
+/** As the library does at the first link, but for what the tool's own fds leave it. */
+static const char *find_keeper(void)
+{
+	const char *why;
+	const long fd = private_bpffs_open(&why);
+
+	if (fd < 0)
+		return why;
+	sys_close((int)fd);
+	return NULL;
+}
+
 static void find_privileges(struct privileges *privileges)
 {
 	const struct bpf_insn return_0[] = { INSN_MOV64_IMM(BPF_REG_0, 0), INSN_EXIT() };
@@ -127,6 +143,7 @@ static void find_privileges(struct privileges *privileges)
 	*privileges = (struct privileges){
 		.token = privileges->token,
 		.why_no_token = privileges->token ? NULL : privileges->why_no_token,
+		.why_no_keeper = find_keeper(),
 		.load_errno = fd < 0 ? (int)-fd : 0,
 		.perf_event_paranoid = read_number("/proc/sys/kernel/perf_event_paranoid"),
 		.unprivileged_bpf_disabled = read_number("/proc/sys/kernel/unprivileged_bpf_disabled"),
@@ -136,6 +153,14 @@ static void find_privileges(struct privileges *privileges)
 			{ "cap_sys_admin", effective & 1ull << CAP_SYS_ADMIN },
 		},
 	};
+}
+
+static const char *reason_of_pid(const struct findings *findings)
+{
+	const char *setting = getenv("UPSHIFT_PID");
+
+	config.pid_multi = setting && !strcmp(setting, "multi");
+	return policy_pid(0, findings->privileges.token).reason;
 }
 
 static void find(struct findings *findings)
@@ -152,6 +177,7 @@ static void find(struct findings *findings)
 	if (findings->privileges.load_errno)
 		findings->why_not = findings->why_not_kprobes =
 			"you may not load BPF programs, so the kernel could not be asked";
+	findings->why_not_pid = findings->why_not ? findings->why_not : reason_of_pid(findings);
 }
 
 /* ---- telling ------------------------------------------------------------------------------------- */
@@ -189,6 +215,9 @@ static void print_text(const struct findings *findings)
 	printf("  %-3s  load BPF programs%s%s\n", privileges->load_errno ? "no" : "yes",
 	       privileges->load_errno ? ": " : "",
 	       privileges->load_errno ? strerror(privileges->load_errno) : "");
+	printf("  %-3s  have a keeper, by which a tool that is killed dies at once%s%s\n",
+	       privileges->why_no_keeper ? "no" : "yes", privileges->why_no_keeper ? ": " : "",
+	       privileges->why_no_keeper ? privileges->why_no_keeper : "");
 	if (privileges->perf_event_paranoid >= 0)
 		printf("       kernel.perf_event_paranoid is %ld\n", privileges->perf_event_paranoid);
 	if (privileges->unprivileged_bpf_disabled >= 0)
@@ -200,7 +229,11 @@ static void print_text(const struct findings *findings)
 	if (findings->why_not)
 		printf("Uprobes are not upgraded: %s.\n", findings->why_not);
 	else
-		printf("Uprobes are upgraded here.\n");
+		printf("Uprobes are upgraded here%s.\n",
+		       findings->why_not_pid ?
+			       ", but for those of one process: a multi link would leave its\n"
+			       "breakpoints in that process's forked children (UPSHIFT_PID)" :
+			       "");
 	if (findings->why_not_kprobes)
 		printf("Kprobes are not: %s.\n", findings->why_not_kprobes);
 	else
@@ -235,6 +268,10 @@ static json_object *privileges_json(const struct privileges *privileges)
 		json_object_object_add(object, privileges->capabilities[i].name,
 				       json_object_new_boolean(privileges->capabilities[i].effective));
 	json_object_object_add(object, "token", json_object_new_boolean(privileges->token));
+	json_object_object_add(object, "keeper", json_object_new_boolean(!privileges->why_no_keeper));
+	json_object_object_add(object, "why_no_keeper",
+			       privileges->why_no_keeper ? json_object_new_string(privileges->why_no_keeper) :
+							   NULL);
 	json_object_object_add(object, "load_programs", json_object_new_boolean(!privileges->load_errno));
 	json_object_object_add(object, "perf_event_paranoid",
 			       privileges->perf_event_paranoid < 0 ?
@@ -256,6 +293,9 @@ static void print_json(const struct findings *findings)
 	json_object_object_add(object, "upgrades", json_object_new_boolean(!findings->why_not));
 	json_object_object_add(object, "why_not",
 			       findings->why_not ? json_object_new_string(findings->why_not) : NULL);
+	json_object_object_add(object, "upgrades_pid", json_object_new_boolean(!findings->why_not_pid));
+	json_object_object_add(object, "why_not_pid",
+			       findings->why_not_pid ? json_object_new_string(findings->why_not_pid) : NULL);
 	json_object_object_add(object, "upgrades_kprobes",
 			       json_object_new_boolean(!findings->why_not_kprobes));
 	json_object_object_add(object, "why_not_kprobes",

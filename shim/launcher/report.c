@@ -87,6 +87,21 @@ static void read_detach(struct summary *summary, json_object *line)
 		keep_if_slow(summary, line);
 }
 
+/** Older reports have no word on it, and a process that made no link needed none. */
+static void read_summary(struct summary *summary, json_object *line)
+{
+	json_object *keeper;
+
+	add_to(summary->root, "lines_lost",
+	       json_object_get_int64(json_object_object_get(line, "lines_lost")));
+	if (!json_object_object_get_ex(line, "keeper", &keeper))
+		return;
+	if (json_object_get_boolean(keeper))
+		add_to(child(summary->root, "keepers"), "there", 1);
+	else
+		add_to(child(child(summary->root, "keepers"), "missing"), text(line, "keeper_missing"), 1);
+}
+
 static void read_event(struct summary *summary, json_object *line)
 {
 	const char *event = text(line, "event");
@@ -99,8 +114,7 @@ static void read_event(struct summary *summary, json_object *line)
 	else if (!strcmp(event, "detach"))
 		read_detach(summary, line);
 	else if (!strcmp(event, "summary"))
-		add_to(summary->root, "lines_lost",
-		       json_object_get_int64(json_object_object_get(line, "lines_lost")));
+		read_summary(summary, line);
 	snprintf(process, sizeof(process), "%s %s", text(line, "process"), text(line, "command"));
 	add_to(child(summary->root, "processes"), process, 1);
 }
@@ -171,6 +185,20 @@ static void print_counts(const char *title, json_object *counts, const struct ti
 	}
 }
 
+static void print_keepers(json_object *keepers)
+{
+	json_object *missing = json_object_object_get(keepers, "missing");
+	const long long there = json_object_get_int64(json_object_object_get(keepers, "there"));
+
+	if (there)
+		printf("A keeper in %lld processes: had they been killed, they would have died at once\n",
+		       there);
+	if (!missing)
+		return;
+	json_object_object_foreach(missing, reason, number)
+		printf("No keeper in %lld: %s\n", (long long)json_object_get_int64(number), reason);
+}
+
 static void print_slowest(const struct summary *summary)
 {
 	if (summary->slowest_cnt)
@@ -198,6 +226,7 @@ static void print_text(const struct summary *summary)
 	print_counts("Programs loaded", json_object_object_get(summary->root, "loads"), &of_programs);
 	print_counts("Probes attached", json_object_object_get(summary->root, "attaches"), &of_probes);
 	print_counts("Probes detached", json_object_object_get(summary->root, "detaches"), &of_probes);
+	print_keepers(json_object_object_get(summary->root, "keepers"));
 	print_slowest(summary);
 	if (summary->unreadable)
 		printf("%lu lines could not be read\n", summary->unreadable);

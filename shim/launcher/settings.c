@@ -5,6 +5,8 @@
 
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const whens[] = { "auto", "sync", "async", NULL };
+static const char *const ways[] = { "perf", "multi", NULL };
+static const char *const switches[] = { "on", "off", NULL };
 
 const struct setting settings[SETTINGS] = {
 	{ { "log", 'l', "LEVEL", 0, "error, warn (default), info or debug: lines on stderr", 0 },
@@ -30,6 +32,10 @@ const struct setting settings[SETTINGS] = {
 	  "UPSHIFT_DETACH",
 	  NULL,
 	  whens },
+	{ { "keep", 'K', "SWITCH", 0, "on (default) or off: a tool that is killed dies at once", 0 },
+	  "UPSHIFT_KEEP",
+	  NULL,
+	  switches },
 	{ { "stats", 'S', NULL, 0, "what is attached, on stderr, once a second and at SIGUSR1", 0 },
 	  "UPSHIFT_STATS",
 	  "on",
@@ -42,6 +48,10 @@ const struct setting settings[SETTINGS] = {
 	  "UPSHIFT_VERSIONED",
 	  "multi",
 	  NULL },
+	{ { "pid", 'p', "WAY", 0, "perf (default) or multi: which way uprobes for one process go", 0 },
+	  "UPSHIFT_PID",
+	  NULL,
+	  ways },
 	{ { "token", 't', "DIR", 0, "a BPF file system, delegated to a container, for BPF tokens", 0 },
 	  "UPSHIFT_TOKEN",
 	  NULL,

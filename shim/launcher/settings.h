@@ -8,7 +8,7 @@
 
 #include <argp.h>
 
-enum { SETTINGS = 12 };
+enum { SETTINGS = 14 };
 
 struct setting {
 	struct argp_option option;

@@ -90,7 +90,7 @@ void config_read(void)
 	static const char *const off_on[] = { "off", "on", NULL };
 	static const char *const on_off[] = { "on", "off", NULL };
 	static const char *const stats[] = { "off", "on", "signal", NULL };
-	static const char *const versioned[] = { "perf", "multi", NULL };
+	static const char *const perf_multi[] = { "perf", "multi", NULL };
 	const char *commands = secure_getenv("UPSHIFT_COMMANDS");
 	int mode;
 
@@ -100,7 +100,8 @@ void config_read(void)
 	if (config.off)
 		return;
 	config.require = mode == 2;
-	config.versioned_multi = read_word("UPSHIFT_VERSIONED", versioned, 0) == 1;
+	config.versioned_multi = read_word("UPSHIFT_VERSIONED", perf_multi, 0) == 1;
+	config.pid_multi = read_word("UPSHIFT_PID", perf_multi, 0) == 1;
 	config.detach = (enum detach_mode)read_word("UPSHIFT_DETACH", detach, DETACH_AUTO);
 	config.keep = read_word("UPSHIFT_KEEP", on_off, 0) == 0;
 	config.kprobes = read_word("UPSHIFT_KPROBES", off_on, 0) == 1;

@@ -28,6 +28,7 @@ struct config {
 	bool off;     /* UPSHIFT=off, or UPSHIFT_COMMANDS names other processes */
 	bool require; /* UPSHIFT=require: fail rather than leave an eligible attach on the perf path */
 	bool versioned_multi; /* UPSHIFT_VERSIONED=multi */
+	bool pid_multi;       /* UPSHIFT_PID=multi */
 	bool kprobes;         /* UPSHIFT_KPROBES=on */
 	enum detach_mode detach;
 	bool keep; /* not UPSHIFT_KEEP=off */

@@ -195,7 +195,7 @@ static void put_counts(struct json *json, const char *name, atomic_ulong by_path
 	    by_path[REPORT_PERF], by_path[REPORT_FAILED]);
 }
 
-void report_summary(void)
+void report_summary(const char *keeper_missing)
 {
 	struct json json;
 
@@ -205,5 +205,7 @@ void report_summary(void)
 	put_counts(&json, "loads", counts.loads);
 	put_counts(&json, "attaches", counts.attaches);
 	put(&json, ",\"detaches\":%lu,\"lines_lost\":%lu", counts.detaches, counts.lost);
+	put(&json, ",\"keeper\":%s", keeper_missing ? "false" : "true");
+	put_string(&json, "keeper_missing", keeper_missing);
 	end(&json);
 }

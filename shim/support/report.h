@@ -45,7 +45,10 @@ long report_attached(enum report_path path);
  */
 const char *report_reason(unsigned int nth, unsigned long *cnt);
 
-/** The last line: how many programs and uprobes took which path. Nothing if the process used none. */
-void report_summary(void);
+/**
+ * The last line: how many programs and uprobes took which path, and why the process had no keeper of its
+ * links, or NULL. Nothing if the process used none.
+ */
+void report_summary(const char *keeper_missing);
 
 #endif

@@ -43,6 +43,7 @@ case_arguments() {
 	mkdir here && touch here/file
 	same "of --detach=" "$(offers run --detach = a)" 'async auto'
 	same "of --detach =" "$(offers run --detach =)" 'async auto sync'
+	same "of --pid=" "$(offers run --pid = '')" 'multi perf'
 	same "of -l" "$(offers enable -l w)" warn
 	same "of --report" "$(offers run --report here/)" here/file
 	same "of --root" "$(offers enable --root h)" here
@@ -101,6 +102,7 @@ case_zsh() {
 	has " $(zsh_offers 'upshift run --')" ' --kprobes '
 	has " $(zsh_offers 'upshift status --')" ' --json '
 	has " $(zsh_offers 'upshift run --detach=a')" ' async '
+	has " $(zsh_offers 'upshift run --pid=')" ' multi '
 }
 
 run_cases

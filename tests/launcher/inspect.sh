@@ -69,7 +69,7 @@ tail=(
 inspect "$built/rules.bpf.o" '.libbpf.reach == "object" and .preload == null and (.objects | length) == 1' \
 	'.objects[0] | .offset == 0 and .damage == null and (.programs | length) == 14' "${rules[@]}"
 inspect "$built/tail.bpf.o" "${tail[@]}"
-inspect "$built/launcher-tool" '.libbpf.reach == "shared"' '.libbpf.library | test("/libbpf\\.so\\.1$")' \
+inspect "$built/launcher-tool" '.pid | .upgrade == "no" and (.reason | test("UPSHIFT_PID"))' '.libbpf.reach == "shared"' '.libbpf.library | test("/libbpf\\.so\\.1$")' \
 	'.libbpf.version | test("^1\\.[0-9]+\\.[0-9]+$")' '(.objects | length) == 2' '.preload.reaches' \
 	'all(.objects[]; .damage == null and .offset > 0)' "${rules[@]}" "${tail[@]}"
 
@@ -92,14 +92,14 @@ inspect "$built/registers.bpf.o" "$(as_kprobe offset no 'at an offset')" "$(as_k
 	"$(as_kprobe stack no 'the program reads stacks')" "$(as_kprobe result_of_started no 'the process reads stacks')" \
 	"$(program single_kprobe '.eligible == "no" and (.reason | test("asks for perf"))')"
 inspect "$built/tail.bpf.o" "$(as_kprobe kernel_caller no 'part of tail calls')"
-if "$upshift" inspect --json "$built/rules.bpf.o" | jq -e '.kernel.kprobe_multi_link' >/dev/null; then
+if [[ $("$upshift" probe --json | jq .upgrades_kprobes) == true ]]; then
 	lacking='(if .upgrade == "no" then .reason | test("registers that are not the same") else .upgrade == "unknown" end)'
 	inspect "$built/registers.bpf.o" "$(as_kprobe nothing unknown 'decided at the attach')" \
 		"$(as_kprobe spilled unknown 'decided at the attach')" "$(as_kprobe missing unknown 'no symbol of that name')" \
 		"$(as_kprobe of_a_syscall unknown 'decided at the attach')" "$(as_kprobe of_the_scheduler yes '^$')" \
 		"$(program callee_saved ".kprobe | $lacking")" "$(program read_as_memory ".kprobe | $lacking")"
 else
-	skip "inspect: which kprobes would be upgraded, on a kernel that can or may not make kprobe_multi links"
+	skip "inspect: which kprobes would be upgraded, where none can be"
 fi
 
 # What this kernel says decides the rest.

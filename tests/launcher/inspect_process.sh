@@ -23,10 +23,11 @@ stop() {
 	wait "$1" || true
 }
 
-UPSHIFT_LOG=error UPSHIFT_SKIP='a:b' LD_PRELOAD='' sleep 300 &
+UPSHIFT_LOG=error UPSHIFT_SKIP='a:b' UPSHIFT_PID=multi LD_PRELOAD='' sleep 300 &
 pid=$!
 eventually "$pid" '.file | test("sleep$")'
-eventually "$pid" '.process | .environment == {UPSHIFT_LOG: "error", UPSHIFT_SKIP: "a:b", LD_PRELOAD: null} and .links == {}'
+eventually "$pid" '.process | .environment == {UPSHIFT_LOG: "error", UPSHIFT_SKIP: "a:b", UPSHIFT_PID: "multi", LD_PRELOAD: null} and .links == {}'
+eventually "$pid" '.pid == {upgrade: "yes", reason: null}'
 eventually "$pid" ".process.pid == $pid and .process.preload == null and .libbpf.reach == \"none\""
 if ((EUID == 0)); then
 	chmod 755 "$work" && cp "$upshift" "$work/upshift" && chmod 755 "$work/upshift"

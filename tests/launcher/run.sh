@@ -18,8 +18,8 @@ prints "LD_PRELOAD=$library:/nonexistent.so:other.so"
 gives 3 "$launcher" sh -c 'exit 3'
 gives 0 "$launcher" --kprobes env
 prints UPSHIFT_KPROBES=on
-gives 0 "$launcher" run -l info --only 'a:b' -s c --detach=sync --commands 'x*' --require --versioned --stats -k -t /bpf -- env
-for setting in LOG=info ONLY=a:b SKIP=c DETACH=sync 'COMMANDS=x*' VERSIONED=multi STATS=on KPROBES=on TOKEN=/bpf; do
+gives 0 "$launcher" run -l info --only 'a:b' -s c --detach=sync --commands 'x*' --require --versioned --stats -k --keep=off -t /bpf --pid multi -- env
+for setting in LOG=info ONLY=a:b SKIP=c DETACH=sync 'COMMANDS=x*' VERSIONED=multi STATS=on KPROBES=on KEEP=off TOKEN=/bpf PID=multi; do
 	prints "UPSHIFT_$setting"
 done
 prints UPSHIFT=require
@@ -37,9 +37,13 @@ complains 'upshift --help lists the subcommands'
 touch "$work/no-program"
 gives 126 "$launcher" run "$work/no-program"
 complains 'Permission denied'
+gives 64 "$launcher" run --keep=never true
+complains '--keep=never: it is on (default) or off'
 gives 64 "$launcher" run
 complains 'no command'
 gives 64 "$launcher" run --nonsense true
+gives 64 "$launcher" run --pid 4711 true
+complains '--pid=4711: it is perf (default) or multi'
 gives 64 "$launcher"
 gives 137 bash -c "\"$launcher\" sh -c 'kill -9 \$\$'; exit \$?"
 

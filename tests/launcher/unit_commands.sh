@@ -11,7 +11,7 @@
 case_enable_writes_the_settings() {
 	tree
 	enable foo --log=info --log-file=/var/log/l --report /r.json --only 'a:b*' --skip c --commands x:y \
-		--kprobes --detach sync --require --versioned --token /sys/fs/bpf >output || fail "it failed"
+		--kprobes --detach sync --require --versioned --pid=multi --token /sys/fs/bpf >output || fail "it failed"
 	same "the drop-in" "$(lines)" '[Service]
 Environment="LD_PRELOAD=/usr/lib/upshift/libupshift.so"
 Environment="UPSHIFT_LOG=info"
@@ -24,6 +24,7 @@ Environment="UPSHIFT_KPROBES=on"
 Environment="UPSHIFT_DETACH=sync"
 Environment="UPSHIFT=require"
 Environment="UPSHIFT_VERSIONED=multi"
+Environment="UPSHIFT_PID=multi"
 Environment="UPSHIFT_TOKEN=/sys/fs/bpf"'
 	same "what it leaves there" "$(ls -A "$admin/foo.service.d")" zz-upshift.conf
 	same "the mode" "$(stat -c %a "$(drop_in)")" 644

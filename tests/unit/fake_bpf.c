@@ -220,8 +220,12 @@ void fake_pin(int fd, const char *path)
 	pins[pin_cnt++].object = object_get(object_any(fd));
 }
 
-static long obj_pin(const union bpf_attr *attr)
+static long obj_pin(const union uapi_bpf_attr *known)
 {
+	const union bpf_attr *attr = &known->base;
+
+	if (attr->file_flags & UAPI_BPF_F_PATH_FD)
+		return bpffs_pin((const struct uapi_obj *)known);
 	if (!object_any((int)attr->bpf_fd))
 		return -EBADF;
 	fake_pin((int)attr->bpf_fd, u64_to_ptr(attr->pathname));
@@ -341,7 +345,7 @@ long bpf_call(long cmd, union uapi_bpf_attr *user_attr, unsigned int size)
 	case BPF_LINK_CREATE:
 		return link_create(&attr.link_create);
 	case BPF_OBJ_PIN:
-		return obj_pin(&attr.base);
+		return obj_pin(&attr);
 	case BPF_OBJ_GET:
 		return obj_get(&attr.base);
 	case BPF_OBJ_GET_INFO_BY_FD:

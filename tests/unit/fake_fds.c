@@ -16,6 +16,8 @@ static struct {
 	struct fake_object *object;
 	bool cloexec;
 } fds[MAX_FDS];
+static unsigned int object_top; /* past the last that was ever used */
+static int fd_top;
 static int fd_limit, fd_limit_max;
 static uint32_t next_id;
 
@@ -26,6 +28,8 @@ struct fake_object *object_new(enum fake_kind kind)
 	for (unsigned int i = 0; i < MAX_OBJECTS; i++) {
 		if (objects[i].kind != FAKE_FREE)
 			continue;
+		if (i >= object_top)
+			object_top = i + 1;
 		objects[i] = (struct fake_object){ .kind = kind, .refs = 1 };
 		/* Each kind counts on its own in the real kernel; one count for all makes mistakes visible.
 		 */
@@ -41,10 +45,8 @@ struct fake_object *object_get(struct fake_object *object)
 	return object;
 }
 
-void object_put(struct fake_object *object)
+static void object_free(struct fake_object *object)
 {
-	if (!object || --object->refs)
-		return;
 	for (unsigned int i = 0; i < object->use_cnt; i++)
 		object_put(object->uses[i]);
 	for (unsigned int i = 0; i < MAX_SLOTS; i++)
@@ -56,22 +58,56 @@ void object_put(struct fake_object *object)
 		object->perf->prog = NULL;
 	}
 	object_put(object->perf);
+	if (object->kind == FAKE_MOUNT)
+		bpffs_gone(object);
 	free(object->insns);
 	object->insns = NULL;
 	object->kind = FAKE_FREE;
 }
 
+static bool is_attached_multi_link(const struct fake_object *object)
+{
+	return object->kind == FAKE_LINK && !object->perf && object->attached;
+}
+
+void object_put(struct fake_object *object)
+{
+	if (!object || --object->refs)
+		return;
+	if (is_attached_multi_link(object))
+		link_close_last(object);
+	else
+		object_free(object);
+}
+
+void object_put_later(struct fake_object *object)
+{
+	if (--object->refs)
+		return;
+	if (is_attached_multi_link(object))
+		link_unpin_last(object);
+	else
+		object_free(object);
+}
+
+void links_settle(uint64_t now)
+{
+	for (unsigned int i = 0; i < object_top; i++)
+		if (objects[i].kind == FAKE_LINK && objects[i].dying && objects[i].gone_at <= now)
+			object_free(&objects[i]);
+}
+
 struct fake_object *object_by_id(enum fake_kind kind, uint32_t id)
 {
-	for (unsigned int i = 0; i < MAX_OBJECTS; i++)
-		if (objects[i].kind == kind && objects[i].id == id)
+	for (unsigned int i = 0; i < object_top; i++)
+		if (objects[i].kind == kind && objects[i].id == id && !objects[i].dying)
 			return &objects[i];
 	return NULL;
 }
 
 struct fake_object *object_each(unsigned int *index)
 {
-	while (*index < MAX_OBJECTS)
+	while (*index < object_top)
 		if (objects[(*index)++].kind != FAKE_FREE)
 			return &objects[*index - 1];
 	return NULL;
@@ -108,6 +144,19 @@ static int lowest_fd(int min)
 	return -EMFILE;
 }
 
+static void put_at(int fd, struct fake_object *object, bool cloexec)
+{
+	fds[fd].object = object;
+	fds[fd].cloexec = cloexec;
+	if (fd >= fd_top)
+		fd_top = fd + 1;
+}
+
+int fds_end(void)
+{
+	return fd_top;
+}
+
 bool fd_is_left(void)
 {
 	return lowest_fd(0) >= 0;
@@ -121,8 +170,7 @@ long fd_install(struct fake_object *object, int min, bool cloexec)
 		object_put(object);
 		return fd;
 	}
-	fds[fd].object = object;
-	fds[fd].cloexec = cloexec;
+	put_at(fd, object, cloexec);
 	return fd;
 }
 
@@ -137,19 +185,24 @@ static long fd_close(int fd)
 	return 0;
 }
 
+static long fd_close_range(unsigned int first, unsigned int last)
+{
+	for (unsigned int fd = first; fd <= last && fd < (unsigned int)fd_top; fd++)
+		fd_close((int)fd);
+	return 0;
+}
+
 static long fd_dup3(int old_fd, int new_fd, int flags)
 {
-	struct fake_object *object = object_any(old_fd);
+	struct fake_object *object = object_any(old_fd), *before;
 
 	if (old_fd == new_fd)
 		return -EINVAL;
 	if (!object || new_fd < 0 || new_fd >= fd_limit)
 		return -EBADF;
-	object_get(object);
-	if (fds[new_fd].object)
-		fd_close(new_fd);
-	fds[new_fd].object = object;
-	fds[new_fd].cloexec = flags & O_CLOEXEC;
+	before = fds[new_fd].object;
+	put_at(new_fd, object_get(object), flags & O_CLOEXEC);
+	object_put(before);
 	return new_fd;
 }
 
@@ -194,15 +247,27 @@ static long fd_prlimit(const struct rlimit *new_limit, struct rlimit *old_limit)
 	return 0;
 }
 
+static long nproc(struct rlimit *limit)
+{
+	const rlim_t most = fake_features.nproc ? fake_features.nproc : RLIM_INFINITY;
+
+	*limit = (struct rlimit){ .rlim_cur = most, .rlim_max = most };
+	return 0;
+}
+
 long fds_call(long nr, const long a[6])
 {
 	switch (nr) {
 	case SYS_prlimit64:
-		if (a[0] || a[1] != RLIMIT_NOFILE)
+		if (a[0] || (a[1] != RLIMIT_NOFILE && a[1] != RLIMIT_NPROC))
 			abort();
+		if (a[1] == RLIMIT_NPROC)
+			return nproc((struct rlimit *)a[3]);
 		return fd_prlimit((const struct rlimit *)a[2], (struct rlimit *)a[3]);
 	case SYS_close:
 		return fd_close((int)a[0]);
+	case SYS_close_range:
+		return fd_close_range((unsigned int)a[0], (unsigned int)a[1]);
 	case SYS_dup3:
 		return fd_dup3((int)a[0], (int)a[1], (int)a[2]);
 	default:
@@ -212,15 +277,17 @@ long fds_call(long nr, const long a[6])
 
 void fds_boot(void)
 {
-	for (unsigned int i = 0; i < MAX_OBJECTS; i++)
+	for (unsigned int i = 0; i < object_top; i++)
 		free(objects[i].insns);
-	memset(objects, 0, sizeof(objects));
-	memset(fds, 0, sizeof(fds));
+	memset(objects, 0, object_top * sizeof(objects[0]));
+	memset(fds, 0, (size_t)fd_top * sizeof(fds[0]));
+	object_top = 0;
+	fd_top = 0;
 	next_id = 10;
 	fd_limit = 1024;
 	fd_limit_max = MAX_FDS;
 	for (int fd = 0; fd < 3; fd++)
-		fds[fd].object = object_new(FAKE_STDIO);
+		put_at(fd, object_new(FAKE_STDIO), false);
 }
 
 /* ---- for the tests ------------------------------------------------------------------------------- */
@@ -253,8 +320,17 @@ int fake_open_fds(void)
 {
 	int cnt = 0;
 
-	for (int fd = 0; fd < MAX_FDS; fd++)
-		cnt += fds[fd].object != NULL;
+	for (int fd = 0; fd < fd_top; fd++)
+		cnt += fds[fd].object && fds[fd].object->kind != FAKE_MOUNT;
+	return cnt;
+}
+
+int fake_fds_of(enum fake_kind kind)
+{
+	int cnt = 0;
+
+	for (int fd = 0; fd < fd_top; fd++)
+		cnt += object_at(fd, kind) != NULL;
 	return cnt;
 }
 

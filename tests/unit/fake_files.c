@@ -15,7 +15,7 @@
 
 #define PMU_TYPE_FILE "/sys/bus/event_source/devices/uprobe/type"
 
-enum { MAX_INODES = 64, MAX_TASKS = 16 };
+enum { MAX_INODES = 96, MAX_TASKS = 16 };
 
 static struct fake_inode inodes[MAX_INODES], standard_error;
 static unsigned int inode_cnt, task_cnt;
@@ -24,6 +24,15 @@ static struct {
 } tasks[MAX_TASKS];
 
 /* ---- paths --------------------------------------------------------------------------------------- */
+
+/** Two slashes are one. */
+static bool is_same_path(const char *path, const char *wanted)
+{
+	for (; *path && *path == *wanted; path++, wanted++)
+		while (wanted[0] == '/' && wanted[1] == '/')
+			wanted++;
+	return *path == *wanted;
+}
 
 struct fake_inode *inode_at(const char *path)
 {
@@ -36,7 +45,7 @@ struct fake_inode *inode_at(const char *path)
 	if (strcmp(path, "/proc/self/exe") == 0)
 		path = FAKE_TOOL;
 	for (unsigned int i = 0; i < inode_cnt; i++)
-		if (!inodes[i].gone && strcmp(inodes[i].path, path) == 0)
+		if (!inodes[i].gone && is_same_path(inodes[i].path, path))
 			return &inodes[i];
 	return NULL;
 }
@@ -119,6 +128,76 @@ int task_tgid(int tid)
 	return 0;
 }
 
+/* ---- /proc/self/task/TID ------------------------------------------------------------------------- */
+
+static const char *said_of_threads;
+
+void fake_say_of_threads(const char *text)
+{
+	said_of_threads = text;
+}
+
+static long open_of_thread(int tid, const char *file)
+{
+	const bool names_only = strcmp(file, "wchan") == 0;
+	const int err = names_only ? fake_features.wchan_errno : fake_features.stack_errno;
+	struct fake_object *object;
+
+	if (!thread_is_there(tid))
+		return -ENOENT;
+	if (err)
+		return -err;
+	if (!fd_is_left())
+		return -EMFILE;
+	object = object_new(FAKE_FILE);
+	object->tid = tid;
+	object->names_only = names_only;
+	return fd_install(object, 0, true);
+}
+
+/** As the kernel's functions are called there; the first part has slept in an RCU grace period too. */
+static const char *tell_of_thread(const struct fake_object *file)
+{
+	static const char *const stacks[] = {
+		[STAGE_RUNNING] = "",
+		[STAGE_FIRST] = "[<0>] __wait_rcu_gp+0x10/0x20\n[<0>] synchronize_rcu_normal+0x1/0x2\n"
+				"[<0>] rcu_sync_enter+0x1/0x2\n[<0>] percpu_down_write+0x1/0x2\n"
+				"[<0>] uprobe_unregister_nosync+0x1/0x2\n"
+				"[<0>] bpf_uprobe_multi_link_release+0x1/0x2\n",
+		[STAGE_SECOND] = "[<0>] __wait_rcu_gp+0x10/0x20\n[<0>] synchronize_rcu_tasks_trace+0x1/0x2\n"
+				 "[<0>] uprobe_unregister_sync+0x1/0x2\n"
+				 "[<0>] bpf_uprobe_multi_link_release+0x1/0x2\n",
+	};
+	static const char *const names[] = { "0", "rwsem_down_write_slowpath", "__wait_rcu_gp" };
+	const enum fake_stage stage = thread_stage(file->tid);
+
+	if (said_of_threads)
+		return said_of_threads;
+	if (stage == STAGE_SECOND && fake_features.waits_for_srcu)
+		return file->names_only ? "__synchronize_srcu" :
+					  "[<0>] __synchronize_srcu+0x1/0x2\n"
+					  "[<0>] bpf_uprobe_multi_link_release+0x1/0x2\n";
+	return file->names_only ? names[stage] : stacks[stage];
+}
+
+static long do_pread(int fd, char *buf, size_t size)
+{
+	struct fake_object *file = object_at(fd, FAKE_FILE);
+	const char *text;
+
+	if (!file)
+		return -EBADF;
+	if (!file->tid)
+		return -EINVAL;
+	if (!thread_is_there(file->tid))
+		return -ESRCH;
+	text = tell_of_thread(file);
+	if (strlen(text) < size)
+		size = strlen(text);
+	memcpy(buf, text, size);
+	return (long)size;
+}
+
 /* ---- calls --------------------------------------------------------------------------------------- */
 
 static long do_open(const char *path, int flags)
@@ -126,8 +205,13 @@ static long do_open(const char *path, int flags)
 	struct fake_inode *inode;
 	struct fake_object *object;
 
+	char of_thread[8];
+	int tid;
+
 	if (strlen(path) >= 4096)
 		return -ENAMETOOLONG;
+	if (sscanf(path, "/proc/self/task/%d/%7s", &tid, of_thread) == 2)
+		return open_of_thread(tid, of_thread);
 	inode = inode_at(path);
 	if (!inode && !(flags & O_CREAT))
 		return -ENOENT;
@@ -197,6 +281,8 @@ static long do_stat(int fd, const char *path, struct stat *st)
 		st->st_mode = inode->mode;
 		st->st_size = (off_t)inode->size;
 	}
+	if (object && object->kind == FAKE_MOUNT)
+		*st = (struct stat){ .st_dev = 1000 + object->id, .st_ino = 1, .st_mode = S_IFDIR | 0777 };
 	return 0;
 }
 
@@ -235,6 +321,8 @@ long files_call(long nr, const long a[6])
 		return do_open((const char *)a[1], (int)a[2]);
 	case SYS_read:
 		return do_read((int)a[0], (char *)a[1], (size_t)a[2]);
+	case SYS_pread64:
+		return do_pread((int)a[0], (char *)a[1], (size_t)a[2]);
 	case SYS_write:
 		return do_write((int)a[0], (const char *)a[1], (size_t)a[2]);
 	case SYS_newfstatat:
@@ -257,6 +345,7 @@ void files_boot(void)
 	inode_cnt = task_cnt = 0;
 	inode_add("/", S_IFDIR | 0755, NULL, 4096);
 	inode_add(FAKE_BPFFS, S_IFDIR | 0755, NULL, 0);
+	fake_add_file("/proc/thread-self/status", "Name:\ttool\nSeccomp:\t0\n");
 	inode_add("/proc/version", S_IFREG | 0444, "Linux", 0);
 	inode_add(FAKE_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);
 	inode_add(FAKE_OTHER_TARGET, S_IFREG | 0755, NULL, FAKE_TARGET_SIZE);

@@ -44,13 +44,26 @@ struct fake_object {
 	int pid;
 	bool retprobe;
 	bool kprobe; /* its offsets are addresses of functions */
+	bool attached;
+	bool dying; /* by its last close, which takes until gone_at; no hit counts from detached_at on */
+	uint64_t detached_at, gone_at;
+	int tid; /* of a file that tells of a thread */
+	bool names_only;
 };
+
+/** How far a thread of upshift's has come with its close. */
+enum fake_stage { STAGE_RUNNING, STAGE_FIRST, STAGE_SECOND };
 
 /* fake_fds.c */
 void fds_boot(void);
 struct fake_object *object_new(enum fake_kind kind);
 struct fake_object *object_get(struct fake_object *object);
+/** As a close does; the last one of a link takes its time. */
 void object_put(struct fake_object *object);
+/** As the kernel's workers do. */
+void object_put_later(struct fake_object *object);
+/** Frees what has been closed by now. */
+void links_settle(uint64_t now);
 struct fake_object *object_by_id(enum fake_kind kind, uint32_t id);
 /** The object behind an fd, if it is of that kind. */
 struct fake_object *object_at(int fd, enum fake_kind kind);
@@ -58,8 +71,33 @@ struct fake_object *object_any(int fd);
 /** Gives the object, and its reference, to the lowest fd from min on; drops it on -EMFILE. */
 long fd_install(struct fake_object *object, int min, bool cloexec);
 bool fd_is_left(void);
+/** Past the highest fd so far. */
+int fds_end(void);
 struct fake_object *object_each(unsigned int *index);
 long fds_call(long nr, const long a[6]);
+
+/* fake_time.c */
+void time_boot(void);
+uint64_t time_now(void);
+long time_call(long nr, const long a[6]);
+bool thread_is_there(int tid);
+enum fake_stage thread_stage(int tid);
+void threads_forked(void);
+void link_close_last(struct fake_object *link);
+void link_unpin_last(struct fake_object *link);
+
+/* fake_bpffs.c */
+void bpffs_boot(void);
+long bpffs_call(long nr, const long a[6]);
+long bpffs_pin(const struct uapi_obj *attr);
+/** The last fd of a mount is closed. */
+void bpffs_gone(const struct fake_object *mount);
+void bpffs_settle(uint64_t now);
+
+/* fake_death.c */
+void death_boot(void);
+/** In a fork child: the parent has all fds as well. */
+void death_forked(void);
 
 /* fake_files.c */
 void files_boot(void);
@@ -96,5 +134,7 @@ struct fake_inode *token_fdinfo(int fd);
 
 /* fake_kernel.c */
 void unsafe(int rule, const char *what);
+/** In a fork child, before anything else. */
+void note_fork(void);
 
 #endif

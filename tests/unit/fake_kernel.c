@@ -4,35 +4,34 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "kernel.h"
 #include "process.h"
-#include "thread.h"
 
-const struct fake_features fake_linux_6_18 = {
-	.uprobe_multi = true,
-	.pid_filter = true,
-	.return_ignored = true,
-	.sessions = true,
-	.prog_array_checked = true,
-	.cookie = true,
-	.kprobe_multi = true,
-	.kprobe_pmu_type = 8,
-	.fd_array_cnt = true,
-	.link_fd_fixed = true,
-	.uprobe_pmu_type = 9,
-};
-const struct fake_features fake_linux_6_11 = {
-	.uprobe_multi = true, .pid_filter = true, .cookie = true, .kprobe_multi = true, .uprobe_pmu_type = 7
-};
-const struct fake_features fake_linux_6_6 = {
-	.uprobe_multi = true, .cookie = true, .kprobe_multi = true, .uprobe_pmu_type = 7
-};
+#define LINUX_6_18                                                                              \
+	.uprobe_multi = true, .pid_filter = true, .return_ignored = true, .sessions = true,     \
+	.prog_array_checked = true, .cookie = true, .kprobe_multi = true, .kprobe_pmu_type = 8, \
+	.fd_array_cnt = true, .link_fd_fixed = true, .uprobe_pmu_type = 9, .pin_by_fd = true
+
+const struct fake_features fake_linux_7_2 = { LINUX_6_18, .waits_for_srcu = true };
+const struct fake_features fake_linux_6_18 = { LINUX_6_18 };
+const struct fake_features fake_linux_6_11 = { .uprobe_multi = true,
+					       .pid_filter = true,
+					       .cookie = true,
+					       .kprobe_multi = true,
+					       .uprobe_pmu_type = 7,
+					       .pin_by_fd = true };
+const struct fake_features fake_linux_6_6 = { .uprobe_multi = true,
+					      .cookie = true,
+					      .kprobe_multi = true,
+					      .uprobe_pmu_type = 7,
+					      .pin_by_fd = true,
+					      .late_unpin = true };
 const struct fake_features fake_linux_6_1 = { .cookie = true, .kprobe_multi = true, .uprobe_pmu_type = 7 };
 const struct fake_features fake_linux_5_10 = { .uprobe_pmu_type = 7 };
 
@@ -145,9 +144,12 @@ static bool can_fail(const struct fake_call *call)
 {
 	switch (call->nr) {
 	case SYS_close:
+	case SYS_close_range:
 	case SYS_write:
 	case SYS_futex:
 	case SYS_prctl:
+	case SYS_geteuid:
+	case SYS_nanosleep:
 		return false;
 	case SYS_fcntl:
 		return call->args[1] == F_DUPFD || call->args[1] == F_DUPFD_CLOEXEC;
@@ -189,77 +191,20 @@ static long failure_of(const struct fake_call *call)
 	return err;
 }
 
-/* ---- threads ------------------------------------------------------------------------------------- */
-
-enum { MAX_THREADS = 2048 };
-
-static thread_fn held[MAX_THREADS];
-static unsigned int held_cnt, thread_cnt;
-static bool hold;
-static int threads_left = -1;
-
-/** A thread runs at once, to its end, or when the test or somebody who waits lets it. */
-static int start_thread(thread_fn fn)
-{
-	if (!threads_left)
-		return -EAGAIN;
-	if (threads_left > 0)
-		threads_left--;
-	thread_cnt++;
-	if (!hold || held_cnt == MAX_THREADS)
-		fn();
-	else
-		held[held_cnt++] = fn;
-	return 0;
-}
-
-void fake_hold_threads(void)
-{
-	hold = true;
-}
-
-void fake_run_threads(void)
-{
-	while (held_cnt)
-		held[--held_cnt]();
-}
-
-void fake_limit_threads(int limit)
-{
-	threads_left = limit;
-}
-
-unsigned int fake_threads(void)
-{
-	return thread_cnt;
-}
-
-static long futex(const long a[6])
-{
-	const _Atomic int *word = (const void *)a[0];
-
-	if ((a[1] & FUTEX_CMD_MASK) != FUTEX_WAIT || *word != (int)a[2])
-		return 0;
-	if (!held_cnt) {
-		fprintf(stderr, "waits for ever\n");
-		abort();
-	}
-	fake_run_threads();
-	return 0;
-}
-
 /* ---- the entry ----------------------------------------------------------------------------------- */
 
 static long answer(long nr, const long a[6])
 {
 	switch (nr) {
 	case SYS_close:
+	case SYS_close_range:
 	case SYS_dup3:
 	case SYS_fcntl:
 	case SYS_prlimit64:
 		return fds_call(nr, a);
 	case SYS_openat:
 	case SYS_read:
+	case SYS_pread64:
 	case SYS_write:
 	case SYS_newfstatat:
 	case SYS_fstatfs:
@@ -270,15 +215,61 @@ static long answer(long nr, const long a[6])
 	case SYS_perf_event_open:
 		return perf_open(a);
 	case SYS_futex:
-		return futex(a);
+		return time_call(nr, a);
+	case SYS_nanosleep:
+	case SYS_tgkill:
+		return time_call(nr, a);
+	case SYS_fsopen:
+	case SYS_fsconfig:
+	case SYS_fsmount:
+	case SYS_unlinkat:
+		return bpffs_call(nr, a);
 	case SYS_prctl:
 		return 0;
+	case SYS_geteuid:
+		return fake_features.euid;
 	case SYS_ioctl:
 		return perf_ioctl((int)a[0], (unsigned long)a[1], a[2]);
 	default:
 		fprintf(stderr, "the fake kernel does not know system call %ld\n", nr);
 		abort();
 	}
+}
+
+/* In a page that is zero in fork children, by whatever call they were made. */
+static _Atomic int *is_ours;
+
+static void boot_fork(void)
+{
+	if (!is_ours) {
+		is_ours = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		madvise((void *)is_ours, 4096, MADV_WIPEONFORK);
+	}
+	*is_ours = 1;
+}
+
+void note_fork(void)
+{
+	if (*is_ours)
+		return;
+	*is_ours = 1;
+	threads_forked();
+	death_forked();
+}
+
+static unsigned int calls_before;
+static void (*does_before)(void);
+
+void fake_before_call(unsigned int nth, void (*does)(void))
+{
+	calls_before = nth;
+	does_before = does;
+}
+
+static void do_before(void)
+{
+	if (calls_before && !--calls_before)
+		does_before();
 }
 
 static long fake_call(long nr, long a, long b, long c, long d, long e, long f)
@@ -288,8 +279,12 @@ static long fake_call(long nr, long a, long b, long c, long d, long e, long f)
 
 	/* Of the process itself, not of its fds: the real ones. */
 	if (nr == SYS_getpid || nr == SYS_gettid || nr == SYS_mmap || nr == SYS_munmap || nr == SYS_madvise ||
-	    nr == SYS_clock_gettime)
+	    nr == SYS_kill)
 		return kernel_raw_call(nr, a, b, c, d, e, f);
+	note_fork();
+	if (nr == SYS_clock_gettime)
+		return time_call(nr, args);
+	do_before();
 	call = record(nr, args);
 	call->result = failure_of(call);
 	if (!call->result)
@@ -300,17 +295,18 @@ static long fake_call(long nr, long a, long b, long c, long d, long e, long f)
 void fake_boot(const struct fake_features *features)
 {
 	fake_features = *features;
+	boot_fork();
+	time_boot();
+	bpffs_boot();
 	fds_boot();
 	files_boot();
+	death_boot();
 	call_cnt = 0;
 	memset(unsafe_cnt, 0, sizeof(unsafe_cnt));
 	memset(failures, 0, sizeof(failures));
 	failed_call[0] = '\0';
 	failed_natively = false;
-	held_cnt = thread_cnt = 0;
-	hold = false;
-	threads_left = -1;
-	thread_start = start_thread;
+	calls_before = 0;
 	fake_refuse(0, 0, 0);
 	kernel_call = fake_call;
 }

@@ -40,8 +40,22 @@ struct fake_features {
 	uint64_t token_cmds, token_maps, token_progs, token_attachs;
 	int token_errno; /* what BPF_TOKEN_CREATE fails with, or 0 */
 	int by_id_errno; /* what BPF_*_GET_FD_BY_ID fail with for want of privilege, or 0 */
+	/* a BPF file system of the process's own */
+	bool pin_by_fd;      /* BPF_F_PATH_FD, Linux 6.5 */
+	bool late_unpin;     /* what was pinned goes a moment after its pin, before 6.11 */
+	int fsopen_errno;    /* what fsopen() fails with for want of privilege, or 0 */
+	int fs_create_errno; /* the same of FSCONFIG_CMD_CREATE, as in a user namespace */
+	int unlink_errno;    /* what removing a pin fails with, or 0 */
+	/* what /proc tells of a thread */
+	int stack_errno; /* of opening its stack, or 0 */
+	int wchan_errno;
+	bool waits_for_srcu; /* a detach's grace period is SRCU's, as in 7.2 */
+	/* for limits */
+	int euid;
+	uint64_t nproc; /* RLIMIT_NPROC; 0: none */
 };
 
+extern const struct fake_features fake_linux_7_2;
 extern const struct fake_features fake_linux_6_18;
 extern const struct fake_features fake_linux_6_11; /* multi programs' return value counts, no fd is fatal */
 extern const struct fake_features fake_linux_6_6;  /* the very first multi links */
@@ -102,6 +116,7 @@ void fake_fix_limit(void);
 int fake_fd_limit(void);
 /** Lowers the limit so that only so many more fds can be opened. */
 void fake_spare_fds(int spare);
+/** All but the keeper's. */
 int fake_open_fds(void);
 bool fake_fd_is_open(int fd);
 bool fake_fd_is_cloexec(int fd);
@@ -117,10 +132,14 @@ enum fake_kind {
 	FAKE_BTF,
 	FAKE_LINK,
 	FAKE_PERF,
-	FAKE_TOKEN
+	FAKE_TOKEN,
+	FAKE_FSCONTEXT,
+	FAKE_MOUNT
 };
 
 enum fake_kind fake_kind_of(int fd);
+/** How many fds there are of a kind. */
+int fake_fds_of(enum fake_kind kind);
 /** expected_attach_type of the program behind an fd. */
 uint32_t fake_attach_type_of(int prog_fd);
 /** Which object a program's n-th reference (maps, then BTF) is: its id. */
@@ -134,15 +153,57 @@ unsigned int fake_count(enum fake_kind kind);
 /** What links and perf events at this offset, of any file, fail with from now on; 0: not at all. */
 void fake_refuse(uint64_t offset, int multi_errno, int perf_errno);
 
-/* ---- upshift's own threads ----------------------------------------------------------------------- */
+/* ---- time, and upshift's own threads -------------------------------------------------------------- */
 
-/** Threads that are made from now on wait, until fake_run_threads() or until somebody waits for them. */
-void fake_hold_threads(void);
-void fake_run_threads(void);
-/** Only so many more can be made. */
+/** Since some time before the boot. Time goes on only when somebody sleeps or waits. */
+uint64_t fake_now_us(void);
+void fake_sleep_ms(unsigned int ms);
+
+/**
+ * The last close of a multi link: a closer takes so long to begin; the first part takes the probes off; the
+ * second waits for a grace period. All in no time at all unless a test says otherwise, and then a closer has
+ * done it all when it is started.
+ */
+struct fake_detach_times {
+	unsigned int begin_us, first_us, grace_us;
+};
+void fake_time_detaches(const struct fake_detach_times *times);
+/** As on Linux 6.18, with a grace period of 30 ms. */
+void fake_slow_detaches(void);
+
+/** What the files of threads in /proc say from now on, whatever the threads do; NULL: the truth. */
+void fake_say_of_threads(const char *text);
+
+/** Who has closed links for the last time, so far. */
+struct fake_closes {
+	unsigned int direct; /* by a close */
+	unsigned int by_workers;
+};
+struct fake_closes fake_closes(void);
+
+/** Only so many more threads can be made. */
 void fake_limit_threads(int limit);
-/** How many were made. */
+/** How many were made, ran at once at most, and are still counted by the kernel. */
 unsigned int fake_threads(void);
+unsigned int fake_most_threads(void);
+unsigned int fake_threads_there(void);
+
+/* ---- the end of processes ------------------------------------------------------------------------ */
+
+struct fake_death {
+	unsigned int closed_by_process, closed_by_kernel; /* links, for the last time */
+	uint64_t reaped_us, gone_us;                      /* after so long: the process, and the last link */
+};
+
+/** SIGKILL: the kernel closes one fd after the other. */
+struct fake_death fake_kill(void);
+/** The same of those that execve() closes. */
+void fake_exec(void);
+/** In a fork child: its parent is killed, and closes its copies of all fds. */
+void fake_kill_parent(void);
+
+/** How many pins there are in BPF file systems that are mounted nowhere. */
+unsigned int fake_pins(void);
 
 /* ---- what is attached ---------------------------------------------------------------------------- */
 
@@ -179,6 +240,8 @@ unsigned int fake_calls_of(long nr, long cmd);
 void fake_fail(long nr, unsigned int nth, int err);
 /** The same for the nth call of bpf() with this command. */
 void fake_fail_bpf(int cmd, unsigned int nth, int err);
+/** As if another thread did that right before the nth call from now on. */
+void fake_before_call(unsigned int nth, void (*does)(void));
 /** A second failure, counted on its own. */
 void fake_fail_too(unsigned int nth, int err);
 /** Has the first of them happened? */

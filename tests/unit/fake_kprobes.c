@@ -52,7 +52,6 @@ void kprobes_boot(void)
 		return;
 	snprintf(type, sizeof(type), "%d\n", fake_features.kprobe_pmu_type);
 	fake_add_file(KPROBE_PMU_TYPE_FILE, type);
-	fake_add_file("/sys/devices/system/cpu/possible", "0-7\n");
 	fake_list_functions(true);
 }
 

@@ -94,6 +94,7 @@ static long finish_multi_link(struct fake_object *link)
 		unsafe(2, "a multi link with a program that calls bpf_override_return");
 	if (!fake_features.return_ignored && !program_returns_zero(prog))
 		unsafe(4, "a multi link with a program that may return something else than 0");
+	link->attached = true;
 	return fd_install(link, 0, true);
 }
 
@@ -215,7 +216,8 @@ unsigned int fake_probes(struct fake_probe *probes, unsigned int max)
 
 	for (struct fake_object *object; (object = object_each(&index));) {
 		const bool perf = object->kind == FAKE_PERF && object->prog;
-		const bool multi = object->kind == FAKE_LINK && !object->perf;
+		const bool multi = object->kind == FAKE_LINK && !object->perf &&
+				   !(object->dying && object->detached_at <= time_now());
 
 		for (uint32_t i = 0; (perf || multi) && i < object->cnt; i++, cnt++)
 			if (cnt < max)

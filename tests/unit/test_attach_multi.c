@@ -265,13 +265,16 @@ static void more_places_than_fds(void **state)
 	int fds, link;
 
 	(void)state;
-	fake_spare_fds(1);
+	fake_spare_fds(PLACES);
 	fds = fake_open_fds();
+	assert_int_equal(multi_create(&attr), -EMFILE);
+	expect_probes(0, 0);
+	fake_spare_fds(PLACES + 1);
 	link = expect_fd(multi_create(&attr));
 	expect_probes(0, PLACES);
 	assert_int_equal(tool_close(link), 0);
 	assert_int_equal(fake_open_fds(), fds);
-	fake_fix_limit();
+	fake_spare_fds(1);
 	assert_int_equal(multi_create(&attr), -EMFILE);
 	expect_probes(0, 0);
 	assert_int_equal(fake_open_fds(), fds);

@@ -39,7 +39,8 @@ static unsigned int lines_on_stderr(void)
 
 static void expect_defaults(void)
 {
-	assert_false(config.off || config.require || config.versioned_multi || config.kprobes);
+	assert_false(config.off || config.require || config.versioned_multi || config.pid_multi ||
+		     config.kprobes);
 	assert_int_equal(config.detach, DETACH_AUTO);
 	assert_int_equal(config.stats, STATS_OFF);
 	assert_int_equal(config.log_level, LOG_WARN);
@@ -72,7 +73,8 @@ static void empty_values_are_not_set(void **state)
 					     "UPSHIFT_STATS",
 					     "UPSHIFT_KPROBES",
 					     "UPSHIFT_TOKEN",
-					     "LIBBPF_BPF_TOKEN_PATH" };
+					     "LIBBPF_BPF_TOKEN_PATH",
+					     "UPSHIFT_PID" };
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(names); i++) {
@@ -130,6 +132,15 @@ static void versioned(void **state)
 	read_with("UPSHIFT_VERSIONED", "multi");
 	assert_true(config.versioned_multi);
 	read_with("UPSHIFT_VERSIONED", "perf");
+	expect_defaults();
+}
+
+static void pid(void **state)
+{
+	(void)state;
+	read_with("UPSHIFT_PID", "multi");
+	assert_true(config.pid_multi && !config.versioned_multi);
+	read_with("UPSHIFT_PID", "perf");
 	expect_defaults();
 }
 
@@ -193,6 +204,7 @@ static void bad_values_cost_one_line(void **state)
 		{ "UPSHIFT", "ON", "on, off, require" },
 		{ "UPSHIFT_LOG", "loud", "error, warn, info, debug" },
 		{ "UPSHIFT_VERSIONED", "1", "perf, multi" },
+		{ "UPSHIFT_PID", "4711", "perf, multi" },
 	};
 
 	(void)state;
@@ -320,6 +332,7 @@ int main(void)
 		cmocka_unit_test(log_level),
 		cmocka_unit_test(words),
 		cmocka_unit_test(versioned),
+		cmocka_unit_test(pid),
 		cmocka_unit_test(only_and_skip),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(token),

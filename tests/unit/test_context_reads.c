@@ -348,22 +348,19 @@ static void a_compiled_program(void **state)
 static void what_a_link_provides(void **state)
 {
 	(void)state;
-	assert_true(context_reads_same(0, false, false) && context_reads_same(0, true, false));
-	assert_false(context_reads_same(CONTEXT_READS_ALL, false, false));
-	assert_false(context_reads_same(CONTEXT_READS_ALL, true, false));
-	assert_false(context_reads_same(CONTEXT_READS_ALL, false, true));
+	assert_true(context_reads_same(0, false) && context_reads_same(0, true));
+	assert_false(context_reads_same(CONTEXT_READS_ALL, false));
+	assert_false(context_reads_same(CONTEXT_READS_ALL, true));
 #ifdef __x86_64__
 	const uint32_t ip = 1u << 16;
 
-	assert_true(context_reads_same(DI | SI | DX | AX, false, false));
-	assert_false(context_reads_same(DI, true, false));
-	assert_true(context_reads_same(AX | DX, true, false));
-	assert_false(context_reads_same(DI | R14, false, false));
-	assert_false(context_reads_same(ip, false, false));
-	assert_true(context_reads_same(DI | R14, false, true) && context_reads_same(ip | DI, true, true));
-	assert_false(context_reads_same(ip, false, true));
+	assert_true(context_reads_same(DI | SI | DX | AX, false));
+	assert_false(context_reads_same(DI, true));
+	assert_true(context_reads_same(AX | DX, true));
+	assert_false(context_reads_same(DI | R14, false));
+	assert_false(context_reads_same(ip, false));
 #else
-	assert_false(context_reads_same(DI, false, false));
+	assert_false(context_reads_same(DI, false));
 #endif
 }
 

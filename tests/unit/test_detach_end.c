@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* What is not detached yet at the end of the process, and when it makes children. */
+/* What is attached, or is being detached, at the process's end and when it makes children. */
 #include "detach_tool.h"
 
 #include <errno.h>
@@ -20,18 +20,37 @@ static void at_the_end_fds_stay_open_on_nothing(void **state)
 	int copy = expect_fd(tool_dup(copied));
 
 	assert_int_equal(tool_set_bpf(event, prog), 0);
-	int before = fake_open_fds();
+	const int before = fake_open_fds();
+	const uint64_t start = fake_now_us();
 
 	engine_detach_all();
 	assert_true(all_is_detached());
-	assert_int_equal(fake_count(FAKE_LINK), 0);
+	assert_in_range(fake_now_us() - start, GRACE_US, 2 * GRACE_US); /* together */
 	assert_int_equal(fake_open_fds(), before);
 	assert_int_equal(fake_kind_of(link), FAKE_PATH);
+	assert_int_equal(fake_threads(), 3);
 	assert_int_equal(tool_close(link), 0);
 	assert_int_equal(tool_close(copied), 0);
 	assert_int_equal(tool_close(copy), 0);
 	assert_int_equal(tool_close(event), 0);
 	assert_int_equal(fake_threads(), 3);
+}
+
+static void what_is_being_detached_is_waited_for(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	in_thread(close_one);
+	engine_exit();
+	assert_true(all_is_detached());
+}
+
+static void destructors_after_ours_wait_themselves(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	engine_exit();
+	assert_in_range(closing_takes(link_at(0)), GRACE_US, 2 * GRACE_US);
 }
 
 static void perf_events_are_left_to_the_kernel(void **state)
@@ -48,43 +67,60 @@ static void perf_events_are_left_to_the_kernel(void **state)
 	expect_probes(0, 0);
 }
 
-static void at_the_end_without_threads(void **state)
+/** It is faster than one by one, even if nobody knows when. */
+static void expect_left_to_the_keeper(int links)
 {
-	(void)state;
-	start_detaching(DETACH_AUTO);
-	int links[] = { link_at(1), link_at(2) }, before = fake_open_fds();
+	const uint64_t start = fake_now_us();
+	struct fake_death death;
 
-	fake_limit_threads(0);
-	engine_detach_all();
-	assert_true(all_is_detached());
-	assert_int_equal(fake_open_fds(), before);
-	assert_int_equal(tool_close(links[0]), 0);
-	assert_int_equal(tool_close(links[1]), 0);
+	engine_exit();
+	assert_true(fake_now_us() - start < MOMENT_US);
+	death = fake_kill();
+	assert_int_equal(death.closed_by_process, 0);
+	assert_int_equal(death.closed_by_kernel, links);
+	assert_int_equal(fake_count(FAKE_LINK), 0);
 }
 
-/** The kernel does it then, after the end. */
-static void at_the_end_without_any_fd(void **state)
+static void without_threads_it_is_left_to_the_keeper(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	int link = link_at(1);
-
-	fake_spare_fds(0);
-	engine_detach_all();
-	expect_probe(true, 1);
-	assert_int_equal(fake_kind_of(link), FAKE_LINK);
-}
-
-static void what_is_in_the_queue_is_waited_for_at_the_end(void **state)
-{
-	(void)state;
-	start_detaching(DETACH_AUTO);
-	int closed = link_at(1);
-
+	link_at(1);
 	link_at(2);
-	tool_close(closed);
+	fake_limit_threads(0);
+	expect_left_to_the_keeper(2);
+}
+
+static void without_any_fd_too(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	link_at(1);
+	fake_spare_fds(0);
+	expect_left_to_the_keeper(1);
+}
+
+static void so_it_is_where_nobody_waits(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_ASYNC);
+	link_at(1);
+	link_at(2);
+	link_at(3);
+	expect_left_to_the_keeper(3);
+	assert_int_equal(fake_threads(), 0);
+}
+
+static void nobody_waits_and_there_is_no_keeper(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_ASYNC);
+	config.keep = false;
+	link_at(1);
+	link_at(2);
 	engine_exit();
 	assert_true(all_is_detached());
+	assert_int_equal(fake_threads(), 2);
 }
 
 /* ---- children ------------------------------------------------------------------------------------ */
@@ -93,18 +129,20 @@ static void what_is_in_the_queue_is_waited_for_at_the_end(void **state)
 static int closes_inherited(void *arg)
 {
 	const int *link = arg;
+	const uint64_t start = fake_now_us();
 
-	if (tool_close(*link) || fake_threads())
+	if (tool_close(*link) || fake_threads() || fake_now_us() != start)
 		return 1;
-	return atomic_load(&detach_pending) ? 2 : 0;
+	return atomic_load(&detach_pending) || none_counts() ? 2 : 0;
 }
 
-static void an_inherited_link_is_not_handed_over(void **state)
+static void an_inherited_link_stays_the_parents(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
 	int link = link_at(1);
 
+	assert_int_equal(in_child(closes_inherited, &link), 0);
 	assert_int_equal(in_child(closes_inherited, &link), 0);
 }
 
@@ -126,96 +164,82 @@ static void a_childs_end_detaches_its_own_only(void **state)
 	assert_int_equal(in_child(exits_with_inherited, NULL), 0);
 }
 
-static int sees_nothing(void *arg)
+/** The parent's closers are at work: none of them is the child's. */
+static int has_no_closers(void *arg)
 {
+	const unsigned int threads = fake_threads();
+	const uint64_t start = fake_now_us();
+
 	(void)arg;
-	return all_is_detached() && !atomic_load(&detach_pending) ? 0 : 1;
-}
-
-static void fork_waits(enum detach_mode mode)
-{
-	start_detaching(mode);
-	close_one();
-	errno = ENOTTY;
-	engine_before_child();
-	assert_int_equal(errno, ENOTTY);
-	assert_true(all_is_detached());
-	close_one();
-	assert_int_equal(in_child(sees_nothing, NULL), 0); /* by fork() */
-	assert_true(all_is_detached());
-}
-
-static void a_child_is_not_made_before(void **state)
-{
-	(void)state;
-	fork_waits(DETACH_AUTO);
-}
-
-static void not_even_if_no_call_waits(void **state)
-{
-	(void)state;
-	fork_waits(DETACH_ASYNC);
+	if (!engine_on() || atomic_load(&detach_pending))
+		return 1;
+	tool_bpf(BPF_PROG_GET_NEXT_ID, NULL, 0);
+	if (fake_now_us() != start)
+		return 5;
+	if (closing_takes(link_at(3)) > MOMENT_US || atomic_load(&detach_pending) != 1)
+		return 2;
+	if (fake_threads() != threads + 1)
+		return 3;
+	detach_wait(CLOSERS_OF_ALL);
+	return all_is_detached() ? 0 : 4;
 }
 
 /** A child that was made behind our back. */
-static int in_unseen_child(int (*body)(void))
+static int in_unseen_child(int (*body)(void *arg))
 {
 	long child = kernel_raw_call(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
 	int status;
 
 	if (child == 0)
-		_exit(body());
+		_exit(body(NULL));
 	if (child < 0 || waitpid((pid_t)child, &status, 0) != child)
 		return 255;
 	return status;
 }
 
-/** It has copies of what the parent's threads will close. */
-static int drops_the_queue(void)
-{
-	const unsigned int threads = fake_threads();
-
-	if (!engine_on() || atomic_load(&detach_pending) || !all_is_detached())
-		return 1;
-	if (tool_close(link_at(3)) || atomic_load(&detach_pending) != 1)
-		return 2;
-	if (fake_threads() != threads + 1)
-		return 3;
-	engine_settle();
-	return all_is_detached() ? 0 : 4;
-}
-
-/** None of the parent's threads will take it. */
-static int counts_no_threads(void)
-{
-	fake_limit_threads(0);
-	if (!engine_on() || tool_close(link_at(3)))
-		return 1;
-	return all_is_detached() ? 0 : 2;
-}
-
-static void a_child_drops_the_queue(void **state)
+static void a_child_has_none_of_the_closers(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	int links[] = { link_at(1), link_at(2) };
-
-	tool_close(links[0]);
-	tool_close(links[1]);
-	assert_int_equal(in_unseen_child(drops_the_queue), 0);
-	assert_int_equal(in_unseen_child(counts_no_threads), 0);
-	/* The parent's threads are none the worse for it. */
-	expect_probes(2, 0);
-	engine_settle();
+	close_one();
+	assert_int_equal(in_unseen_child(has_no_closers), 0);
+	assert_int_equal(in_child(has_no_closers, NULL), 0);
+	/* The parent is none the worse for it. */
+	tool_bpf(BPF_PROG_GET_NEXT_ID, NULL, 0);
 	assert_true(all_is_detached());
 }
 
-static int reports_its_own_only(void)
+/** None of the parent's threads will take it. */
+static int closes_itself(void *arg)
 {
+	(void)arg;
+	fake_limit_threads(0);
+	if (!engine_on() || tool_close(link_at(3)))
+		return 1;
+	return none_counts() ? 0 : 2;
+}
+
+static void a_child_counts_no_closers(void **state)
+{
+	int links[CLOSERS];
+
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	fake_limit_fds(4096);
+	for (int i = 0; i < CLOSERS; i++)
+		links[i] = link_at(0);
+	for (int i = 0; i < CLOSERS; i++)
+		tool_close(links[i]);
+	assert_int_equal(in_unseen_child(closes_itself), 0);
+}
+
+static int reports_its_own_only(void *arg)
+{
+	(void)arg;
 	if (!engine_on())
 		return 1;
 	close_one();
-	engine_settle();
+	detach_wait(CLOSERS_OF_ALL);
 	return times_in(fake_file_content("/report"), DETACHES) == 1 ? 0 : 2;
 }
 
@@ -225,7 +249,7 @@ static void a_child_leaves_the_report_to_the_parent(void **state)
 	start_detaching(DETACH_AUTO);
 	config.report = "/report";
 	close_one();
-	fake_run_threads();
+	fake_sleep_ms(100);
 	assert_int_equal(in_unseen_child(reports_its_own_only), 0);
 }
 
@@ -233,15 +257,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_the_end_fds_stay_open_on_nothing),
+		cmocka_unit_test(what_is_being_detached_is_waited_for),
+		cmocka_unit_test(destructors_after_ours_wait_themselves),
 		cmocka_unit_test(perf_events_are_left_to_the_kernel),
-		cmocka_unit_test(at_the_end_without_threads),
-		cmocka_unit_test(at_the_end_without_any_fd),
-		cmocka_unit_test(what_is_in_the_queue_is_waited_for_at_the_end),
-		cmocka_unit_test(an_inherited_link_is_not_handed_over),
+		cmocka_unit_test(without_threads_it_is_left_to_the_keeper),
+		cmocka_unit_test(without_any_fd_too),
+		cmocka_unit_test(so_it_is_where_nobody_waits),
+		cmocka_unit_test(nobody_waits_and_there_is_no_keeper),
+		cmocka_unit_test(an_inherited_link_stays_the_parents),
 		cmocka_unit_test(a_childs_end_detaches_its_own_only),
-		cmocka_unit_test(a_child_is_not_made_before),
-		cmocka_unit_test(not_even_if_no_call_waits),
-		cmocka_unit_test(a_child_drops_the_queue),
+		cmocka_unit_test(a_child_has_none_of_the_closers),
+		cmocka_unit_test(a_child_counts_no_closers),
 		cmocka_unit_test(a_child_leaves_the_report_to_the_parent),
 	};
 

@@ -1,125 +1,160 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* The private fds of links on their way to be closed: where they are, and what they leave to the tool. */
+/* Links that are closed by dup2() and dup3() over them, by close_range() and by closefrom(). */
 #include "detach_tool.h"
 
-#include <sys/resource.h>
+#include <errno.h>
 
+#include "engine.h"
 #include "fdtable.h"
 #include "kernel.h"
 
-static void take_fds_to(int last)
-{
-	while (expect_fd(sys_open(FAKE_TARGET, O_RDONLY)) < last)
-		;
-}
-
-/** The only fd of a link that there is, which is not the tool's. */
-static int private_fd(void)
-{
-	int found = -1;
-
-	for (int fd = 0; fd < (1 << 16) + 1000; fd++) {
-		if (fake_kind_of(fd) != FAKE_LINK)
-			continue;
-		assert_int_equal(found, -1);
-		found = fd;
-	}
-	assert_false(fdtable_has(found));
-	return found;
-}
-
-static struct rlimit limit(void)
-{
-	struct rlimit now;
-
-	assert_int_equal(kernel_call(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&now, 0, 0), 0);
-	return now;
-}
-
-static void a_private_fd_is_far_from_the_tools(void **state)
+static void a_copy_over_a_link_detaches_it(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	const struct rlimit before = limit();
-	int link = link_at(0);
+	int link = link_at(1);
 
-	tool_close(link);
-	int fd = private_fd();
-
-	assert_true(fd >= (int)before.rlim_cur * 3 / 4 && fake_fd_is_cloexec(fd));
-	assert_int_equal(limit().rlim_cur, before.rlim_cur);
-	assert_int_equal(limit().rlim_max, before.rlim_max);
-}
-
-/** It takes nothing from a tool that has used up all it may have. */
-static void nothing_is_needed_below_the_limit(void **state)
-{
-	(void)state;
-	start_detaching(DETACH_AUTO);
-	int link = link_at(0);
-
-	take_fds_to(10);
-	fake_spare_fds(0);
-	int fds = fake_fd_limit();
-
+	assert_int_equal(tool_dup3(1, link, 0), link);
+	assert_true(all_is_detached());
+	assert_int_equal(fake_kind_of(link), FAKE_STDIO);
+	assert_false(fdtable_has(link));
+	assert_int_equal(fake_closes().direct, 1);
 	assert_int_equal(tool_close(link), 0);
-	assert_true(private_fd() >= fds);
-	assert_int_equal(fake_fd_limit(), fds);
-	assert_int_equal(sys_open(FAKE_TARGET, O_RDONLY), link);
 }
 
-static void a_high_limit_is_not_raised(void **state)
+static void a_copy_over_one_of_two_copies_does_not(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	fake_limit_fds((1 << 16) + 1);
-	int link = link_at(0);
+	int link = link_at(1), copy = expect_fd(tool_dup(link));
 
-	fake_forget_calls();
-	tool_close(link);
-	assert_int_equal(private_fd(), 1 << 16);
-	assert_int_equal(fake_calls_of(SYS_prlimit64, -1), 1);
+	assert_int_equal(tool_dup3(1, link, 0), link);
+	expect_probes(1, 0);
+	assert_int_equal(fake_pins(), 1);
+	assert_in_range(closing_takes(copy), PAST_US, MOMENT_US);
 }
 
-static void where_there_is_no_beyond_the_last_quarter(void **state)
+/** Onto each other: the one that is overwritten goes. */
+static void a_link_over_a_link(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	fake_limit_fds(64);
-	fake_fix_limit();
-	int link = link_at(0);
+	int first = link_at(1), second = link_at(2);
 
-	take_fds_to(30);
-	tool_close(link);
-	assert_in_range(private_fd(), 48, 63);
-	assert_true(fake_fd_is_cloexec(private_fd()));
+	assert_int_equal(tool_dup3(second, first, 0), first);
+	expect_probe(true, 2);
+	assert_int_equal(fake_count(FAKE_LINK), 1);
+	assert_int_equal(tool_close(second), 0);
+	expect_probe(true, 2);
+	assert_in_range(closing_takes(first), PAST_US, MOMENT_US);
+	expect_probes(0, 0);
 }
 
-static void nor_a_half_unused_the_close_waits(void **state)
+/** All at once, not one after the other; none of them is left when the call returns. */
+static void a_range_is_detached_together(void **state)
+{
+	int links[8];
+
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	for (int i = 0; i < 8; i++)
+		links[i] = link_at((uint64_t)i);
+	const uint64_t start = fake_now_us();
+
+	assert_int_equal(tool_close_range((unsigned int)links[1], (unsigned int)links[6]), 0);
+	expect_probes(2, 0);
+	assert_int_equal(fake_count(FAKE_LINK), 2);
+	assert_in_range(fake_now_us() - start, GRACE_US, 2 * GRACE_US);
+	assert_int_equal(fake_closes().direct, 6);
+	assert_int_equal(fake_closes().by_workers, 0);
+	assert_false(fdtable_has(links[1]) || fdtable_has(links[6]));
+	assert_int_equal(tool_close(links[0]), 0);
+	assert_int_equal(tool_close(links[7]), 0);
+	expect_probes(0, 0);
+}
+
+static void copies_in_a_range(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	fake_limit_fds(64);
-	fake_fix_limit();
-	int link = link_at(0);
+	int link = link_at(1), copy = expect_fd(tool_fcntl(link, F_DUPFD_CLOEXEC, link)),
+	    outside = link_at(2);
+	int far = expect_fd(tool_fcntl(outside, F_DUPFD_CLOEXEC, 200));
 
-	take_fds_to(31);
-	int before = fake_open_fds();
+	assert_int_equal(tool_close_range((unsigned int)link, (unsigned int)outside), 0);
+	expect_probe(true, 2);
+	assert_int_equal(fake_count(FAKE_LINK), 1);
+	assert_false(fdtable_has(link) || fdtable_has(copy));
+	assert_in_range(closing_takes(far), PAST_US, MOMENT_US);
+	expect_probes(0, 0);
+}
 
-	assert_int_equal(tool_close(link), 0);
+static void a_range_without_threads(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	int links[] = { link_at(1), link_at(2), link_at(3) };
+
+	fake_limit_threads(1);
+	assert_int_equal(tool_close_range((unsigned int)links[0], (unsigned int)links[2]), 0);
+	assert_true(all_is_detached());
+	assert_int_equal(fake_closes().direct, 3);
+}
+
+static void perf_events_in_a_range(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	fake_features.multi_errno = EINVAL;
+	int link = link_at(1);
+
+	assert_int_equal(tool_close_range((unsigned int)link, (unsigned int)link), 0);
 	expect_probes(0, 0);
 	assert_int_equal(fake_threads(), 0);
-	assert_int_equal(fake_open_fds(), before - 1);
+}
+
+/** The keeper's fd is among them. */
+static void everything_is_closed(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	link_at(1);
+	link_at(2);
+	assert_int_equal(tool_close_range(3, UINT32_MAX), 0);
+	assert_true(all_is_detached());
+	assert_int_equal(fake_fds_of(FAKE_MOUNT), 0);
+	prog = expect_fd(tool_load_simple(RETURN_0));
+	assert_in_range(closing_takes(link_at(3)), PAST_US, MOMENT_US);
+}
+
+/** CLOSE_RANGE_UNSHARE, which other threads do not see: afterwards it is looked at what is there. */
+static void what_a_silent_call_closed(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	int first = link_at(1), second = link_at(2);
+
+	sys_close(first);
+	expect_probes(2, 0);
+	engine_look_again((unsigned int)first, (unsigned int)second);
+	fake_sleep_ms(100);
+	expect_probe(true, 2);
+	assert_false(fdtable_has(first));
+	assert_true(fdtable_has(second));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_private_fd_is_far_from_the_tools),
-		cmocka_unit_test(nothing_is_needed_below_the_limit),
-		cmocka_unit_test(a_high_limit_is_not_raised),
-		cmocka_unit_test(where_there_is_no_beyond_the_last_quarter),
-		cmocka_unit_test(nor_a_half_unused_the_close_waits),
+		cmocka_unit_test(a_copy_over_a_link_detaches_it),
+		cmocka_unit_test(a_copy_over_one_of_two_copies_does_not),
+		cmocka_unit_test(a_link_over_a_link),
+		cmocka_unit_test(a_range_is_detached_together),
+		cmocka_unit_test(copies_in_a_range),
+		cmocka_unit_test(a_range_without_threads),
+		cmocka_unit_test(perf_events_in_a_range),
+		cmocka_unit_test(everything_is_closed),
+		cmocka_unit_test(what_a_silent_call_closed),
 	};
 
 	return RUN_ISOLATED("detach-fds", tests);

@@ -1,204 +1,198 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* libbpf's calls that detach more than one link: they return when all of it is done. */
+/* libbpf's calls that detach a whole object: the closes in them wait for no grace period, in no mode, and
+ * they for all at their end. */
 #include "detach_tool.h"
 
 #include <errno.h>
+#include <setjmp.h>
 
 #include "engine.h"
-#include "scope.h"
 
-/** Closes so many links in a call; were they detached before it, in it, at its end, or not? */
-static void in_call(bool whole_object, int links, bool waited_for)
+/** As HOOK_DETACHES() in shim/entry/libbpf.c. */
+static bool enter(const void *cfa)
 {
-	struct libbpf_scope scope;
-	int fds[4];
+	return hints_enter_detach_scope(cfa);
+}
+
+static void leave(bool outermost)
+{
+	if (!outermost)
+		return;
+	hints_leave_detach_scope();
+	engine_end_detaching();
+}
+
+enum { MOST_LINKS = 20 };
+
+/** Closes so many links in a call. */
+__attribute__((noinline)) static void in_call(int links)
+{
+	int fds[MOST_LINKS];
 
 	for (int i = 0; i < links; i++)
 		fds[i] = link_at((uint64_t)i);
-	libbpf_scope_begin(&scope, whole_object);
+	const uint64_t start = fake_now_us();
+	const bool outermost = enter(__builtin_dwarf_cfa());
+
+	assert_true(outermost);
 	for (int i = 0; i < links; i++)
-		assert_int_equal(tool_close(fds[i]), 0);
-	expect_probes((unsigned int)links, 0);
+		assert_in_range(closing_takes(fds[i]), PAST_US, MOMENT_US);
+	assert_int_equal(fake_count(FAKE_LINK), links);
 	errno = ENOTTY;
-	libbpf_scope_end(&scope);
+	leave(outermost);
 	assert_int_equal(errno, ENOTTY);
-	assert_int_equal(all_is_detached(), waited_for || !links);
-	engine_settle();
+	assert_true(all_is_detached());
+	assert_in_range(fake_now_us() - start, links ? GRACE_US : 0, 2 * GRACE_US + links * MOMENT_US);
 }
 
-static void a_call_waits_for_more_than_one_link(void **state)
+static void a_call_waits_for_all_of_it_at_its_end(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	in_call(false, 0, false);
-	in_call(false, 1, false);
-	in_call(false, 2, true);
-	in_call(false, 4, true);
+	in_call(0);
+	in_call(1);
+	in_call(MOST_LINKS);
+	/* and after it, it is as before */
+	assert_in_range(closing_takes(link_at(0)), PAST_US, MOMENT_US);
 }
 
-static void for_an_object_it_always_waits(void **state)
-{
-	(void)state;
-	start_detaching(DETACH_AUTO);
-	in_call(true, 0, true);
-	in_call(true, 1, true);
-	in_call(true, 3, true);
-}
-
+/** In sync mode too: one after the other would be as slow as without upshift. */
 static void sync_waits_at_the_end_of_the_call(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_SYNC);
-	in_call(false, 1, true);
-	in_call(false, 3, true);
-	in_call(true, 1, true);
+	in_call(3);
+	assert_in_range(closing_takes(link_at(0)), GRACE_US, 2 * GRACE_US);
 }
 
-static void one_that_traces_itself_waits_there(void **state)
-{
-	const struct tool_uprobe self = { .pid = TOOL_SELF };
-	struct libbpf_scope scope;
-
-	(void)state;
-	start_detaching(DETACH_AUTO);
-	int link = tool_only_link(&self, prog);
-
-	libbpf_scope_begin(&scope, false);
-	tool_close(link);
-	libbpf_scope_end(&scope);
-	assert_true(all_is_detached());
-}
-
-/** What is detached elsewhere is not part of the call. */
-static void after_the_call_it_is_as_before(void **state)
+static void async_does_not_wait(void **state)
 {
 	(void)state;
-	start_detaching(DETACH_AUTO);
-	in_call(true, 2, true);
-	assert_null(hints_detach_scope());
-	close_one();
-	expect_probes(1, 0);
+	start_detaching(DETACH_ASYNC);
+	int link = link_at(0);
+	const uint64_t start = fake_now_us();
+	const bool outermost = enter(__builtin_dwarf_cfa());
+
+	assert_int_equal(tool_close(link), 0);
+	leave(outermost);
+	assert_int_equal(fake_now_us(), start);
 }
 
-/** libbpf's calls call each other, through the library's own entry points. */
-static void calls_in_calls(bool outer_object, bool inner_object, int inner_links, bool waited_for)
+/** bpf_object__destroy_skeleton() calls bpf_object__close(), through the library's own entry points. */
+__attribute__((noinline)) static void inner_call(int link)
 {
-	struct libbpf_scope outer, inner;
-	int first = link_at(0), links[3];
+	const bool outermost = enter(__builtin_dwarf_cfa());
 
-	for (int i = 0; i < inner_links; i++)
-		links[i] = link_at(1);
-	libbpf_scope_begin(&outer, outer_object);
-	tool_close(first);
-	libbpf_scope_begin(&inner, inner_object);
-	for (int i = 0; i < inner_links; i++)
-		tool_close(links[i]);
-	libbpf_scope_end(&inner);
-	expect_probes((unsigned int)inner_links + 1, 0);
-	libbpf_scope_end(&outer);
-	assert_int_equal(all_is_detached(), waited_for);
-	assert_null(hints_detach_scope());
-	engine_settle();
+	assert_false(outermost);
+	assert_in_range(closing_takes(link), PAST_US, MOMENT_US);
+	leave(outermost);
+	assert_int_equal(fake_count(FAKE_LINK), 2);
 }
 
 static void the_outermost_call_waits(void **state)
 {
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	calls_in_calls(false, false, 0, false);
-	calls_in_calls(false, false, 2, true);
-	calls_in_calls(true, false, 1, true);
-	calls_in_calls(false, true, 0, true);
+	int first = link_at(1), second = link_at(2);
+	const bool outermost = enter(__builtin_dwarf_cfa());
+
+	inner_call(first);
+	assert_in_range(closing_takes(second), PAST_US, MOMENT_US);
+	leave(outermost);
+	assert_true(all_is_detached());
 }
 
-/** As the link of a USDT probe with several places is destroyed: a bpf_link__destroy() for each. */
-static void one_link_in_each_inner_call(void **state)
-{
-	struct libbpf_scope outer, inner;
+static int link_of_thread;
 
+static void closes_exactly(void)
+{
+	assert_in_range(closing_takes(link_of_thread), PAST_US, MOMENT_US);
+}
+
+static void other_threads_are_not_in_the_call(void **state)
+{
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	int links[] = { link_at(1), link_at(2), link_at(3) };
+	link_of_thread = link_at(1);
+	const bool outermost = enter(__builtin_dwarf_cfa());
 
-	libbpf_scope_begin(&outer, false);
-	for (int i = 0; i < 3; i++) {
-		libbpf_scope_begin(&inner, false);
-		tool_close(links[i]);
-		libbpf_scope_end(&inner);
-	}
-	expect_probes(3, 0);
-	libbpf_scope_end(&outer);
-	assert_true(all_is_detached());
+	in_thread(closes_exactly);
+	leave(outermost);
+	assert_int_equal(fake_count(FAKE_LINK), 1);
 }
 
-/** It has what it closes until the call's end anyway. */
-static void a_call_may_use_the_tools_own_fds(void **state)
+static void without_threads_the_close_waits(void **state)
 {
-	struct libbpf_scope scope;
-
-	(void)state;
-	start_detaching(DETACH_AUTO);
-	int before = fake_open_fds(), first = link_at(1), second = link_at(2);
-
-	fake_spare_fds(2);
-	fake_fix_limit();
-	libbpf_scope_begin(&scope, true);
-	tool_close(first);
-	tool_close(second);
-	expect_probes(2, 0);
-	for (int fd = 0; fd < fake_fd_limit(); fd++)
-		assert_true(fake_kind_of(fd) != FAKE_LINK || fake_fd_is_cloexec(fd));
-	libbpf_scope_end(&scope);
-	assert_true(all_is_detached());
-	assert_int_equal(fake_open_fds(), before);
-}
-
-/** The call does not wait at its end: then they would be missing after it. */
-static void async_takes_none_of_the_tools_fds(void **state)
-{
-	struct libbpf_scope scope;
-
-	(void)state;
-	start_detaching(DETACH_ASYNC);
-	int link = link_at(1);
-
-	fake_spare_fds(1);
-	fake_fix_limit();
-	libbpf_scope_begin(&scope, true);
-	tool_close(link);
-	libbpf_scope_end(&scope);
-	assert_true(all_is_detached());
-}
-
-static void without_any_fd_the_close_waits(void **state)
-{
-	struct libbpf_scope scope;
-
 	(void)state;
 	start_detaching(DETACH_AUTO);
 	int link = link_at(1);
 
-	fake_spare_fds(0);
-	fake_fix_limit();
-	libbpf_scope_begin(&scope, true);
+	fake_limit_threads(0);
+	const bool outermost = enter(__builtin_dwarf_cfa());
+
+	assert_in_range(closing_takes(link), GRACE_US, 2 * GRACE_US);
+	leave(outermost);
+	assert_true(all_is_detached());
+}
+
+/* ---- a handler jumps out of the call ------------------------------------------------------------- */
+
+static jmp_buf before_the_call;
+
+__attribute__((noinline)) static void jumps_out(void)
+{
+	enter(__builtin_dwarf_cfa());
+	longjmp(before_the_call, 1);
+}
+
+__attribute__((noinline)) static void jumps_out_deep_down(void)
+{
+	volatile char deep[16384] = { 0 };
+
+	if (!deep[0])
+		jumps_out();
+	deep[1] = deep[0];
+}
+
+static void a_call_that_was_jumped_out_of_is_over(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	int link = link_at(1);
+
+	if (!setjmp(before_the_call))
+		jumps_out_deep_down();
+	assert_in_range(closing_takes(link), PAST_US, MOMENT_US);
+	in_call(2);
+}
+
+/** From the same function as the close and the next call. */
+static void so_is_one_right_here(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	if (!setjmp(before_the_call))
+		jumps_out();
+	in_call(2);
+	int link = link_at(1);
+
+	if (!setjmp(before_the_call))
+		jumps_out();
 	assert_int_equal(tool_close(link), 0);
-	assert_true(all_is_detached());
-	libbpf_scope_end(&scope);
+	assert_true(none_counts());
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_call_waits_for_more_than_one_link),
-		cmocka_unit_test(for_an_object_it_always_waits),
+		cmocka_unit_test(a_call_waits_for_all_of_it_at_its_end),
 		cmocka_unit_test(sync_waits_at_the_end_of_the_call),
-		cmocka_unit_test(one_that_traces_itself_waits_there),
-		cmocka_unit_test(after_the_call_it_is_as_before),
+		cmocka_unit_test(async_does_not_wait),
 		cmocka_unit_test(the_outermost_call_waits),
-		cmocka_unit_test(one_link_in_each_inner_call),
-		cmocka_unit_test(a_call_may_use_the_tools_own_fds),
-		cmocka_unit_test(async_takes_none_of_the_tools_fds),
-		cmocka_unit_test(without_any_fd_the_close_waits),
+		cmocka_unit_test(other_threads_are_not_in_the_call),
+		cmocka_unit_test(without_threads_the_close_waits),
+		cmocka_unit_test(a_call_that_was_jumped_out_of_is_over),
+		cmocka_unit_test(so_is_one_right_here),
 	};
 
 	return RUN_ISOLATED("detach-scopes", tests);

@@ -1,14 +1,38 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* Which of the tool's own calls wait until links are detached, as UPSHIFT_DETACH says. */
+/* Which of the tool's calls wait for the grace periods of what was closed before: of whose closes, and how
+ * long. */
 #include "detach_tool.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "engine.h"
 #include "kernel.h"
-#include "scope.h"
 
-/* ---- calls --------------------------------------------------------------------------------------- */
+static uint64_t since;
+
+/** From now on. */
+static void start_clock(void)
+{
+	since = fake_now_us();
+}
+
+static void expect_waited(bool waited)
+{
+	const uint64_t took = fake_now_us() - since;
+
+	if (waited && took < GRACE_US / 2)
+		fail_msg("it does not wait: %u us", (unsigned int)took);
+	if (!waited && took > MOMENT_US)
+		fail_msg("it waits: %u us", (unsigned int)took);
+}
+
+static void close_in_thread(void)
+{
+	in_thread(close_one);
+}
+
+/* ---- what reads ---------------------------------------------------------------------------------- */
 
 /** Which is the last call that the kernel saw then, not one before the detach. */
 static void waits(long cmd)
@@ -55,33 +79,11 @@ static void an_attach_waits(void **state)
 
 	close_one();
 	expect_fd(tool_link(first, prog, 0));
-	expect_probe(true, 1);
+	assert_int_equal(fake_count(FAKE_LINK), 1);
 	close_one();
-	/* close_one() attaches, and then closes */
-	expect_probes(2, 0);
 	assert_int_equal(tool_set_bpf(second, prog), 0);
-	expect_probes(2, 0);
+	assert_int_equal(fake_count(FAKE_LINK), 2);
 	assert_int_equal(atomic_load(&detach_pending), 0);
-}
-
-static void an_attach_to_the_same_event_waits(enum detach_mode mode)
-{
-	start_detaching(mode);
-	int event = expect_fd(tool_open_at(1));
-	int link = expect_fd(tool_link(event, prog, 1));
-
-	for (uint64_t cookie = 2; cookie < 5; cookie++) {
-		assert_int_equal(tool_close(link), 0);
-		link = expect_fd(tool_link(event, prog, cookie));
-		assert_int_equal(only_probe().cookie, cookie);
-	}
-	assert_int_equal(fake_threads(), 3);
-}
-
-static void a_new_link_of_an_event_waits_for_its_last(void **state)
-{
-	(void)state;
-	an_attach_to_the_same_event_waits(DETACH_AUTO);
 }
 
 static void closing_and_opening_do_not_wait(void **state)
@@ -91,93 +93,177 @@ static void closing_and_opening_do_not_wait(void **state)
 	int event = expect_fd(tool_open_at(1)), file = expect_fd(sys_open(FAKE_TARGET, O_RDONLY));
 
 	close_one();
+	start_clock();
 	tool_close(event);
 	tool_close(file);
 	expect_fd(tool_open_at(2));
-	expect_probes(1, 0);
+	expect_waited(false);
 }
 
-/* ---- UPSHIFT_DETACH ------------------------------------------------------------------------------ */
-
-static void sync_waits_in_the_close(void **state)
+static void nobody_waits_twice(void **state)
 {
 	(void)state;
-	start_detaching(DETACH_SYNC);
+	start_detaching(DETACH_AUTO);
 	close_one();
-	assert_true(all_is_detached());
-	assert_int_equal(fake_threads(), 0);
+	tool_bpf(BPF_PROG_GET_NEXT_ID, NULL, 0);
+	start_clock();
+	tool_bpf(BPF_PROG_GET_NEXT_ID, NULL, 0);
+	expect_waited(false);
 }
 
-static void async_waits_for_no_call(void **state)
-{
-	struct libbpf_scope scope;
+/* ---- whose closes -------------------------------------------------------------------------------- */
 
+static void read_something(void)
+{
+	tool_bpf(BPF_PROG_GET_NEXT_ID, NULL, 0);
+}
+
+static void close_and_read(void)
+{
+	close_one();
+	start_clock();
+	read_something();
+	expect_waited(true);
+}
+
+static int event_of_main;
+
+static void close_links_event(void)
+{
+	assert_int_equal(tool_close(expect_fd(tool_link(event_of_main, prog, 1))), 0);
+}
+
+static void another_threads_closes_are_not_waited_for(void **state)
+{
 	(void)state;
+	start_detaching(DETACH_AUTO);
+	int event = expect_fd(tool_open_at(1));
+
+	close_in_thread();
+	start_clock();
+	read_something();
+	expect_fd(tool_link(event, prog, 0));
+	expect_waited(false);
+	engine_end_detaching();
+	expect_waited(false);
+	assert_int_equal(fake_count(FAKE_LINK), 2);
+}
+
+static void each_thread_waits_for_its_own(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	in_thread(close_and_read);
+	assert_true(all_is_detached());
+	close_one();
+	in_thread(read_something);
+	assert_int_equal(fake_count(FAKE_LINK), 1);
+	start_clock();
+	read_something();
+	expect_waited(true);
+}
+
+/** Its last link may be anybody's. */
+static void an_attach_to_the_same_event_waits_for_all(enum detach_mode mode)
+{
+	start_detaching(mode);
+	config.keep = mode != DETACH_ASYNC; /* else there is nothing to wait for */
+	event_of_main = expect_fd(tool_open_at(1));
+	in_thread(close_links_event);
+	start_clock();
+	int link = expect_fd(tool_link(event_of_main, prog, 2));
+
+	expect_waited(true);
+	assert_int_equal(only_probe().cookie, 2);
+	assert_int_equal(fake_count(FAKE_LINK), 1);
+	assert_int_equal(tool_close(link), 0);
+}
+
+static void a_new_link_of_an_event_waits_for_its_last(void **state)
+{
+	(void)state;
+	an_attach_to_the_same_event_waits_for_all(DETACH_AUTO);
+}
+
+static void so_it_does_where_nobody_waits(void **state)
+{
+	(void)state;
+	an_attach_to_the_same_event_waits_for_all(DETACH_ASYNC);
+}
+
+/* ---- UPSHIFT_DETACH=async ------------------------------------------------------------------------ */
+
+static void async_waits_for_no_call(bool keep)
+{
 	start_detaching(DETACH_ASYNC);
+	config.keep = keep;
 	int first = link_at(1), second = link_at(2);
 
-	libbpf_scope_begin(&scope, true);
+	start_clock();
 	tool_close(first);
 	tool_close(second);
-	libbpf_scope_end(&scope);
-	tool_bpf(BPF_PROG_GET_NEXT_ID, NULL, 0);
+	read_something();
 	tool_bpf(BPF_LINK_CREATE, NULL, 0);
+	engine_end_detaching();
 	expect_fd(tool_attach_link(3, prog, 0));
 	assert_int_equal(tool_attach_ioctl(4, prog), 0);
-	expect_probes(4, 0);
-	engine_exit();
-	assert_true(all_is_detached());
+	expect_waited(false);
+	fake_sleep_ms(100);
+	expect_probes(2, 0);
 }
 
-static void async_waits_before_the_same_event(void **state)
+static void async_waits_for_no_call_with_a_keeper(void **state)
 {
 	(void)state;
-	an_attach_to_the_same_event_waits(DETACH_ASYNC);
+	async_waits_for_no_call(true);
 }
 
-/* ---- tools that trace themselves ----------------------------------------------------------------- */
-
-static void closed_at_once(const struct tool_uprobe *uprobe, bool at_once)
+static void async_waits_for_no_call_without_one(void **state)
 {
-	assert_int_equal(tool_close(tool_only_link(uprobe, prog)), 0);
-	assert_int_equal(all_is_detached(), at_once);
-	engine_before_child();
-	assert_true(all_is_detached());
+	(void)state;
+	async_waits_for_no_call(false);
 }
 
-static void a_tool_that_traces_itself_waits(void **state)
-{
-	const struct tool_uprobe self = { .pid = TOOL_SELF }, by_pid = { .pid = getpid() },
-				 executable = { .path = FAKE_TOOL }, other = { .path = FAKE_OTHER_TARGET },
-				 process = { .pid = 4711 };
+/* ---- what needs the process to itself ------------------------------------------------------------ */
 
+static void what_wants_one_thread_finds_one(void **state)
+{
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	fake_add_task(4711, 4711);
-	closed_at_once(&self, true);
-	closed_at_once(&by_pid, true);
-	closed_at_once(&executable, true);
-	closed_at_once(&other, false);
-	closed_at_once(&process, false);
+	close_one();
+	close_in_thread();
+	assert_int_equal(fake_threads_there(), 2);
+	errno = ENOTTY;
+	engine_before_alone();
+	assert_int_equal(errno, ENOTTY);
+	assert_int_equal(fake_threads_there(), 0);
+	assert_true(all_is_detached());
+	start_clock();
+	engine_before_alone();
+	expect_waited(false);
 }
 
-static void so_does_one_that_may_trace_itself(void **state)
+/** Of a closer that is over, the kernel may not have taken note. */
+static void a_thread_that_is_over_is_waited_for_too(void **state)
 {
-	const struct tool_uprobe other = { .path = FAKE_OTHER_TARGET };
-
 	(void)state;
 	start_detaching(DETACH_AUTO);
-	fake_remove_file(FAKE_TOOL);
-	closed_at_once(&other, true);
+	close_one();
+	read_something();
+	assert_int_equal(fake_threads_there(), 1);
+	engine_before_alone();
+	assert_int_equal(fake_threads_there(), 0);
 }
 
-static void but_not_if_it_wants_no_wait(void **state)
+static void umount_finds_no_file_in_use(void **state)
 {
-	const struct tool_uprobe self = { .pid = TOOL_SELF };
-
 	(void)state;
-	start_detaching(DETACH_ASYNC);
-	closed_at_once(&self, false);
+	start_detaching(DETACH_AUTO);
+	close_in_thread();
+	errno = ENOTTY;
+	engine_before_umount();
+	assert_int_equal(errno, ENOTTY);
+	assert_true(all_is_detached());
 }
 
 int main(void)
@@ -186,14 +272,17 @@ int main(void)
 		cmocka_unit_test(every_bpf_command_waits),
 		cmocka_unit_test(links_of_other_kinds_wait),
 		cmocka_unit_test(an_attach_waits),
-		cmocka_unit_test(a_new_link_of_an_event_waits_for_its_last),
 		cmocka_unit_test(closing_and_opening_do_not_wait),
-		cmocka_unit_test(sync_waits_in_the_close),
-		cmocka_unit_test(async_waits_for_no_call),
-		cmocka_unit_test(async_waits_before_the_same_event),
-		cmocka_unit_test(a_tool_that_traces_itself_waits),
-		cmocka_unit_test(so_does_one_that_may_trace_itself),
-		cmocka_unit_test(but_not_if_it_wants_no_wait),
+		cmocka_unit_test(nobody_waits_twice),
+		cmocka_unit_test(another_threads_closes_are_not_waited_for),
+		cmocka_unit_test(each_thread_waits_for_its_own),
+		cmocka_unit_test(a_new_link_of_an_event_waits_for_its_last),
+		cmocka_unit_test(so_it_does_where_nobody_waits),
+		cmocka_unit_test(async_waits_for_no_call_with_a_keeper),
+		cmocka_unit_test(async_waits_for_no_call_without_one),
+		cmocka_unit_test(what_wants_one_thread_finds_one),
+		cmocka_unit_test(a_thread_that_is_over_is_waited_for_too),
+		cmocka_unit_test(umount_finds_no_file_in_use),
 	};
 
 	return RUN_ISOLATED("detach-waits", tests);

@@ -94,10 +94,10 @@ static void a_close_waits(void **state)
 	int prog = start_with_kprobes(&fake_linux_6_18);
 	int event = expect_fd(open_kprobe(&entry)), link = expect_fd(tool_link(event, prog, 0));
 
-	fake_hold_threads();
 	tool_close(event);
 	tool_close(link);
 	expect_probes(0, 0);
+	assert_int_equal(fake_threads(), 0);
 }
 
 /* ---- the variants of one program ----------------------------------------------------------------- */

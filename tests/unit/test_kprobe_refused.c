@@ -294,18 +294,6 @@ static void registers_that_are_there(void **state)
 	expect_probes(2, 0);
 }
 
-static void on_rethook_all_registers_are_there(void **state)
-{
-	const struct tool_program program = PROGRAM(reads_r12);
-	struct fake_features features = fake_linux_6_18;
-
-	(void)state;
-	features.fprobe_on_rethook = true;
-	start(&features);
-	expect_fd(attach_kprobe(&entry, (int)expect_fd(tool_load(&program)), 0));
-	expect_kprobe(true);
-}
-
 static void with_stacks(void **state)
 {
 	const struct tool_program program = PROGRAM(reads_stack);
@@ -340,6 +328,26 @@ static void without_fprobe(void **state)
 	expect_on_perf(&entry, start(&features), "no kprobe_multi links");
 }
 
+/** Before 6.14. Nothing is loaded for such a link either. */
+static void where_links_are_slow(void **state)
+{
+	const struct load_hint hint = { .program = "probe",
+					.section = "kprobe/" FAKE_FUNCTION,
+					.wish = SECTION_KPROBE_MULTI };
+	const struct tool_program program = tool_simple(RETURN_0);
+	struct fake_features features = fake_linux_6_18;
+
+	(void)state;
+	features.fprobe_on_rethook = true;
+	start(&features);
+	int prog = expect_fd(tool_load_with_hint(&program, &hint));
+
+	assert_int_equal(fake_attach_type_of(prog), 0);
+	fake_forget_calls();
+	expect_on_perf(&entry, prog, "before Linux 6.14");
+	assert_int_equal(fake_calls_of(SYS_bpf, BPF_PROG_LOAD), 0);
+}
+
 static void where_the_link_is_refused(void **state)
 {
 	(void)state;
@@ -347,55 +355,6 @@ static void where_the_link_is_refused(void **state)
 
 	fake_features.multi_errno = ENOMEM;
 	expect_on_perf(&entry, prog, "ENOMEM");
-}
-
-static void have_cpus(const char *possible)
-{
-	static const char path[] = "/sys/devices/system/cpu/possible";
-
-	fake_remove_file(path);
-	fake_add_file(path, possible);
-}
-
-/** Rethook has instances for 2 tasks a CPU, a kretprobe for 10 at least. */
-static void at_return_with_fewer_instances(void **state)
-{
-	static const struct {
-		const char *possible;
-		bool multi;
-	} machines[] = {
-		{ "0\n", false },  { "0-3\n", false },    { "0-1,4,7\n", false },
-		{ "0-4\n", true }, { "0-1,4-6\n", true }, { "0,2,4,6,8-11\n", true },
-	};
-	struct fake_features features = fake_linux_6_18;
-
-	(void)state;
-	features.fprobe_on_rethook = true;
-	int prog = start(&features);
-
-	for (size_t i = 0; i < TEST_CNT(machines); i++) {
-		have_cpus(machines[i].possible);
-		int event = expect_fd(open_kprobe(&at_return));
-
-		assert_int_equal(tool_set_bpf(event, prog), 0);
-		expect_kprobe(machines[i].multi);
-		tool_close(event);
-	}
-	expect_reason("miss returns sooner");
-	expect_reason("\"kind\":\"kretprobe\"");
-	have_cpus("0\n");
-	expect_fd(attach_kprobe(&entry, prog, 0));
-	expect_kprobe(true);
-}
-
-static void the_function_graph_has_no_instances(void **state)
-{
-	(void)state;
-	int prog = start(&fake_linux_6_18);
-
-	have_cpus("0\n");
-	expect_fd(attach_kprobe(&at_return, prog, 0));
-	expect_kprobe(true);
 }
 
 static void require_leaves_an_offset_without_fprobe_too(void **state)
@@ -456,13 +415,11 @@ int main(void)
 		cmocka_unit_test(with_a_register_that_is_not_there),
 		cmocka_unit_test(with_a_register_that_is_not_there_at_return),
 		cmocka_unit_test(registers_that_are_there),
-		cmocka_unit_test(on_rethook_all_registers_are_there),
 		cmocka_unit_test(with_stacks),
 		cmocka_unit_test(at_return_beside_a_program_that_reads_stacks),
 		cmocka_unit_test(without_fprobe),
+		cmocka_unit_test(where_links_are_slow),
 		cmocka_unit_test(where_the_link_is_refused),
-		cmocka_unit_test(at_return_with_fewer_instances),
-		cmocka_unit_test(the_function_graph_has_no_instances),
 		cmocka_unit_test(require_leaves_an_offset_without_fprobe_too),
 		cmocka_unit_test(require_fails_what_is_eligible_only),
 	};

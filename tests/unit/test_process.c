@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "engine.h"
 #include "kernel.h"
 #include "process.h"
@@ -63,6 +64,7 @@ static void a_pending_uprobe_of_the_parent_stays_the_parents(void **state)
 
 	(void)state;
 	tool_start_with_program(&fake_linux_6_18);
+	config.pid_multi = true;
 	int event = expect_fd(tool_open_uprobe(&uprobe));
 
 	fake_add_task(getpid(), getpid());
@@ -109,34 +111,35 @@ static void start_holder(struct holder *holder)
 		sched_yield();
 }
 
-/** 0 as it should be for a child that was made in the middle of a change: it keeps its hands off, and never
- * waits. */
-static int is_left_alone(void *arg)
+static int goes_on_or_dies(void *arg)
 {
-	(void)arg;
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* should it wait for ever */
-	return engine_on() || process_is_ours();
+	return goes_on(arg);
 }
 
-static int so_is_its_child(void *arg)
+static int so_does_its_child(void *arg)
 {
-	return is_left_alone(arg) ? 1 : in_child(is_left_alone, arg);
+	const int status = in_child(goes_on_or_dies, arg);
+
+	return status ? status : goes_on_or_dies(arg);
 }
 
-/** Another thread of the parent is changing the state: the copy may be anything. */
-static void a_child_made_in_the_middle_of_a_change_is_left_alone(void **state)
+/** Another thread of the parent has the lock, and will never give it back to the child. */
+static void a_child_made_in_the_middle_of_a_change_goes_on(void **state)
 {
 	struct holder holder;
 	int by_fork, by_clone;
 
 	(void)state;
-	tool_start(&fake_linux_6_18);
+	tool_start_with_program(&fake_linux_6_18);
+	int event = expect_fd(tool_open_at(0));
+
 	start_holder(&holder);
-	by_fork = in_child(so_is_its_child, NULL);
+	by_fork = in_child(so_does_its_child, &event);
 	long child = kernel_raw_call(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0); /* not by libc's fork() */
 
 	if (child == 0)
-		_exit(is_left_alone(NULL));
+		_exit(goes_on_or_dies(&event));
 	assert_true(child > 0);
 	assert_int_equal(waitpid((pid_t)child, &by_clone, 0), child);
 	atomic_store(&holder.may_go, 1);
@@ -259,7 +262,7 @@ int main(void)
 		cmocka_unit_test(a_fork_child_goes_on),
 		cmocka_unit_test(a_pending_uprobe_of_the_parent_stays_the_parents),
 		cmocka_unit_test(the_lock_is_free_in_a_child),
-		cmocka_unit_test(a_child_made_in_the_middle_of_a_change_is_left_alone),
+		cmocka_unit_test(a_child_made_in_the_middle_of_a_change_goes_on),
 		cmocka_unit_test(fork_leaves_the_signal_mask),
 		cmocka_unit_test(signals_wait_for_the_lock),
 		cmocka_unit_test(a_vfork_child_keeps_its_hands_off),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "detach.h"
 #include "engine.h"
 #include "kernel.h"
 #include "report.h"
@@ -15,7 +16,7 @@
 
 static void expect_attached(long multi, long perf)
 {
-	engine_settle();
+	detach_wait(CLOSERS_OF_ALL);
 	assert_int_equal(report_attached(REPORT_MULTI), multi);
 	assert_int_equal(report_attached(REPORT_PERF), perf);
 }
@@ -53,7 +54,7 @@ static void what_was_closed_unseen_is_not_attached(void **state)
 	kernel_call(SYS_dup3, 2, links[0], O_CLOEXEC, 0, 0, 0);
 	tool_close(links[0]);
 	expect_attached(1, 1);
-	engine_closed_range(3, 1000);
+	tool_close_range(3, 1000);
 	expect_attached(0, 0);
 	(void)prog;
 }

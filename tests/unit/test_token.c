@@ -134,7 +134,7 @@ static bool no_token_in_child(void)
 	int status;
 
 	if (!child)
-		_exit(fake_count(FAKE_TOKEN));
+		_exit(fake_fds_of(FAKE_TOKEN));
 	assert_int_equal(waitpid(child, &status, 0), child);
 	return status == 0;
 }

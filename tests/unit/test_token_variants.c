@@ -221,6 +221,28 @@ static void a_token_for_uprobes_loads_kprobe_sections(void **state)
 	assert_int_equal(times_in(fake_stderr(), "\n"), 1);
 }
 
+/* Kprobes would stay on perf there. */
+static void where_kprobe_links_are_slow_all_is_loaded_for_uprobes(void **state)
+{
+	const struct load_hint kprobe = { .program = "probe",
+					  .section = "kprobe/dummy_kprobe",
+					  .wish = SECTION_KPROBE_MULTI };
+	const struct tool_program program = tool_simple(RETURN_0);
+	struct fake_features features = TOKEN_FEATURES;
+
+	(void)state;
+	features.kprobe_pmu_type = 8;
+	features.fprobe_on_rethook = true;
+	features.token_attachs |= TOKEN_BIT(UAPI_BPF_TRACE_KPROBE_MULTI);
+	tool_start_with_token(&features);
+	config.kprobes = true;
+	int prog = expect_fd(tool_load_with_hint(&program, &kprobe));
+
+	assert_int_equal(fake_attach_type_of(prog), UAPI_BPF_TRACE_UPROBE_MULTI);
+	expect_fd(tool_attach_link(0x100, prog, 0));
+	expect_probe(true, 0x100);
+}
+
 static void a_token_for_kprobes_alone(void **state)
 {
 	const struct tool_program simple = tool_simple(RETURN_0);
@@ -258,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_reload_does_without_a_token_that_is_gone),
 		cmocka_unit_test(a_kprobe_gets_its_own_variant),
 		cmocka_unit_test(a_token_for_uprobes_loads_kprobe_sections),
+		cmocka_unit_test(where_kprobe_links_are_slow_all_is_loaded_for_uprobes),
 		cmocka_unit_test(a_token_for_kprobes_alone),
 	};
 

@@ -15,19 +15,11 @@ static bool with_upshift;
 
 static void clear_environment(void)
 {
-	static const char *const names[] = { "UPSHIFT",
-					     "UPSHIFT_LOG",
-					     "UPSHIFT_LOG_FILE",
-					     "UPSHIFT_REPORT",
-					     "UPSHIFT_ONLY",
-					     "UPSHIFT_SKIP",
-					     "UPSHIFT_COMMANDS",
-					     "UPSHIFT_VERSIONED",
-					     "UPSHIFT_DETACH",
-					     "UPSHIFT_STATS",
-					     "UPSHIFT_KPROBES",
-					     "UPSHIFT_TOKEN",
-					     "LIBBPF_BPF_TOKEN_PATH" };
+	static const char *const names[] = { "UPSHIFT",          "UPSHIFT_LOG",           "UPSHIFT_LOG_FILE",
+					     "UPSHIFT_REPORT",   "UPSHIFT_ONLY",          "UPSHIFT_SKIP",
+					     "UPSHIFT_COMMANDS", "UPSHIFT_VERSIONED",     "UPSHIFT_DETACH",
+					     "UPSHIFT_KEEP",     "UPSHIFT_STATS",         "UPSHIFT_KPROBES",
+					     "UPSHIFT_TOKEN",    "LIBBPF_BPF_TOKEN_PATH", "UPSHIFT_PID" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unsetenv(names[i]);
@@ -97,6 +89,7 @@ long tool_close(int fd)
 {
 	long result;
 
+	hints_forget_left_scope(__builtin_dwarf_cfa());
 	if (with_upshift && fdtable_has(fd) && engine_close(fd, &result))
 		return result;
 	return sys_close(fd);
@@ -107,6 +100,13 @@ static long copied(int old_fd, long new_fd)
 	if (with_upshift && new_fd >= 0 && (fdtable_has(old_fd) || fdtable_has((int)new_fd)))
 		engine_copied(old_fd, (int)new_fd);
 	return new_fd;
+}
+
+long tool_close_range(unsigned int first, unsigned int last)
+{
+	if (with_upshift && fdtable_used())
+		engine_before_closed_range(first, last);
+	return kernel_call(SYS_close_range, first, last, 0, 0, 0, 0);
 }
 
 long tool_fcntl(int fd, int cmd, long arg)
@@ -126,6 +126,8 @@ long tool_dup(int fd)
 
 long tool_dup3(int old_fd, int new_fd, int flags)
 {
+	if (with_upshift && old_fd != new_fd && fdtable_has(new_fd))
+		engine_before_closed(new_fd);
 	return copied(old_fd, sys_dup3(old_fd, new_fd, flags));
 }
 

@@ -31,6 +31,7 @@ long tool_bpf(long cmd, const void *attr, unsigned int size);
 long tool_perf_event_open(const void *attr, pid_t pid, int cpu, int group_fd, unsigned long flags);
 long tool_ioctl(int fd, unsigned long request, long arg);
 long tool_close(int fd);
+long tool_close_range(unsigned int first, unsigned int last);
 long tool_fcntl(int fd, int cmd, long arg);
 long tool_dup(int fd);
 long tool_dup3(int old_fd, int new_fd, int flags);

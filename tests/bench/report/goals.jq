@@ -52,6 +52,10 @@ def cost($bench; $key): difference(look($bench; "default"; 1; $key); look($bench
                    ratio(total("default"; 1000); total("multi"; 1000))),
     times_the_time("5000 probes, \($both)"; "one multi link"; 4;
                    ratio(total("default"; 5000); total("multi"; 5000))),
+    times_the_time("1000 probes, \($both)"; "without a keeper"; 1.1;
+                   ratio(total("default"; 1000); total("nokeeper"; 1000))),
+    times_faster("killed with 1000 probes, until reaped"; "perf path"; 500;
+                 ratio(look("killed"; "perf"; 1000; "reaped_s"); look("killed"; "default"; 1000; "reaped_s"))),
     times_faster("bpftrace, 1000 functions, start to exit"; "without upshift"; 200;
                  ratio(bpftrace_run("perf"); bpftrace_run("default"))),
     usdt_goal,

@@ -2,10 +2,10 @@
 # One table ($table) as tab-separated lines: ratios first, what they are of after them. "~" is extrapolated.
 include "cells";
 
-def ways($names): ["perf", "sync", "default", "multi"] | map(select(IN($names[])));
+def ways($names): ["perf", "sync", "default", "nokeeper", "multi"] | map(select(IN($names[])));
 
 def name_of:
-  {perf: "perf path", sync: "upshift, sync", default: "upshift", multi: "one multi link"}[.];
+  {perf: "perf path", sync: "upshift, sync", default: "upshift", nokeeper: "upshift, no keeper", multi: "one multi link"}[.];
 
 def sizes($bench): [.cells[] | select(.bench == $bench).n] | unique[];
 
@@ -24,6 +24,13 @@ def probe_rows($bench):
       (("total_s", "attach_s", "first_event_s", "detach_s", "exit_s") as $key | get($key) | seconds),
       (("fds", "links", "peak_kib") as $key | get($key) | plain),
       runs($bench; $way; $n; "total_s")]);
+
+def killed_rows:
+  (["number", "way", "dies faster than perf", "reaped after", "last breakpoint gone after", "runs"]),
+  (sizes("killed") as $n | ways_of("killed")[] as $way
+   | def get($key): look("killed"; $way; $n; $key);
+     [$n, ($way | name_of), (ratio(look("killed"; "perf"; $n; "reaped_s"); get("reaped_s")) | times),
+      (get("reaped_s") | seconds), (get("gone_s") | seconds), runs("killed"; $way; $n; "reaped_s")]);
 
 def bpftrace_rows:
   (["functions", "way", "faster than without", "start to exit", "runs"]),
@@ -71,6 +78,7 @@ def plot_rows:
             (if $time and $n >= $last then $time.value else "?" end))];
 
 if $table == "attach" or $table == "usdt" then probe_rows($table)
+elif $table == "killed" then killed_rows
 elif $table == "bpftrace" then bpftrace_rows
 elif $table == "hits" then hits_rows
 elif $table == "cost" then cost_rows

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * bench-attach WAY COUNT destroy|exit: times an ordinary tool that attaches COUNT probes, and then either
- * detaches them or exits with all of them attached.
+ * bench-attach WAY COUNT destroy|exit|kill: times an ordinary tool that attaches COUNT probes, and then
+ * detaches them, exits with all of them attached, or is killed then.
  *
  * The tool is a child process. It is stopped for a look at what it holds while everything is attached.
  */
@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "holds.h"
 #include "probes.h"
+#include "text.h"
 
 struct times {
 	double attach, first_event, detach, exit_began;
@@ -92,15 +93,41 @@ static struct times *shared_times(void)
 	return page;
 }
 
-static void print(const struct times *times, const struct holds *holds, bool destroyed, double exited)
+static void print_holds(const struct holds *holds)
+{
+	printf("fds %d\nlinks %d\nmulti_links %d\npeak_kib %ld\n", holds->fds, holds->links,
+	       holds->multi_links, holds->peak_kib);
+}
+
+static void print_times(const struct times *times, bool destroyed, double exited)
 {
 	printf("attach_s %.9f\nfirst_event_s %.9f\n", times->attach, times->first_event);
 	if (destroyed)
 		printf("detach_s %.9f\ntotal_s %.9f\n", times->detach, times->attach + times->detach);
 	else
 		printf("exit_s %.9f\n", exited - times->exit_began);
-	printf("fds %d\nlinks %d\nmulti_links %d\npeak_kib %ld\n", holds->fds, holds->links,
-	       holds->multi_links, holds->peak_kib);
+}
+
+static void go_on(pid_t tool, const struct times *times, bool destroys)
+{
+	int status;
+
+	kill(tool, SIGCONT);
+	wait_for(tool, &status);
+	print_times(times, destroys, now());
+}
+
+/* The kernel may go on with its links after the tool. */
+static void kill_it(pid_t tool, struct target *target, int count)
+{
+	double start = now();
+
+	kill(tool, SIGKILL);
+	if (waitpid(tool, NULL, 0) != tool)
+		die("cannot wait for the tool");
+	printf("reaped_s %.9f\n", now() - start);
+	text_await_clean(target, count);
+	printf("gone_s %.9f\n", now() - start);
 }
 
 int main(int argc, char **argv)
@@ -111,8 +138,8 @@ int main(int argc, char **argv)
 	int status;
 	pid_t tool;
 
-	if (argc != 4 || (strcmp(argv[3], "destroy") && strcmp(argv[3], "exit")))
-		die("usage: bench-attach WAY COUNT destroy|exit");
+	if (argc != 4 || (strcmp(argv[3], "destroy") && strcmp(argv[3], "exit") && strcmp(argv[3], "kill")))
+		die("usage: bench-attach WAY COUNT destroy|exit|kill");
 	target_start(&target);
 	tool = fork();
 	if (!tool)
@@ -121,9 +148,11 @@ int main(int argc, char **argv)
 	if (!WIFSTOPPED(status))
 		die("the tool ended early");
 	holds = look_at(tool);
-	kill(tool, SIGCONT);
-	wait_for(tool, &status);
-	print(times, &holds, !strcmp(argv[3], "destroy"), now());
+	if (!strcmp(argv[3], "kill"))
+		kill_it(tool, &target, number(argv[2]));
+	else
+		go_on(tool, times, !strcmp(argv[3], "destroy"));
+	print_holds(&holds);
 	target_stop(&target);
 	return 0;
 }

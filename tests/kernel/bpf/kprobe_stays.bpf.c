@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* Programs that need more than every kprobe_multi link has: registers of any sort, stacks of the kernel. */
+/* Programs that need more than a kprobe_multi link has: registers of any sort, stacks of the kernel. */
 #include "kprobe.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -8,15 +8,11 @@ char LICENSE[] SEC("license") = "GPL";
 #define KEPT(ctx)    ((ctx)->r12)
 #define SCRATCH(ctx) ((ctx)->r10)
 #define FLAGS(ctx)   ((ctx)->eflags)
-#define IP           16
-#define NR_REGISTERS (sizeof(struct pt_regs) / sizeof(__u64))
 #else
 #define REGISTERS(ctx) ((const struct user_pt_regs *)(ctx))
 #define KEPT(ctx)      (REGISTERS(ctx)->regs[20])
 #define SCRATCH(ctx)   (REGISTERS(ctx)->regs[10])
 #define FLAGS(ctx)     (REGISTERS(ctx)->pstate)
-#define IP             32
-#define NR_REGISTERS   (sizeof(struct user_pt_regs) / sizeof(__u64))
 #endif
 
 __u64 seen;
@@ -73,35 +69,6 @@ int hands_over(struct pt_regs *ctx)
 {
 	seen = look(ctx);
 	record_call(ctx, HIT_ENTRY, argument(ctx));
-	return 0;
-}
-
-/* All that there is but ip, for two programs at one place. */
-__u64 registers[2][NR_REGISTERS];
-
-static __always_inline void take_registers(const void *ctx, int which)
-{
-	const volatile __u64 *from = ctx;
-
-#pragma unroll
-	for (unsigned int i = 0; i < NR_REGISTERS; i++)
-		if (i != IP)
-			registers[which][i] = from[i];
-}
-
-SEC("kprobe")
-int registers_first(struct pt_regs *ctx)
-{
-	if (is_traced())
-		take_registers(ctx, 0);
-	return 0;
-}
-
-SEC("kprobe")
-int registers_second(struct pt_regs *ctx)
-{
-	if (is_traced())
-		take_registers(ctx, 1);
 	return 0;
 }
 

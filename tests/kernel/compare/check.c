@@ -143,10 +143,6 @@ const char *links_with(const struct check *check)
 		return check->base->on_perf;
 	if (!check->has_multi || (check->row->returns && !check->ignores_returns))
 		return check->base->without;
-	if (check->kprobes == KPROBE_FEW_CPUS && check->row->with_few_cpus)
-		return check->row->with_few_cpus;
-	if (check->kprobes == KPROBE_FEW_REGISTERS && check->row->with_few_registers)
-		return check->row->with_few_registers;
 	if (check->build == STATIC && check->row->with_static)
 		return check->row->with_static;
 	if (getenv("COMPARE_SYMBOLIC") && check->row->with_symbolic)

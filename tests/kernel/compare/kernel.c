@@ -125,11 +125,7 @@ enum kprobe_kernel kernel_kprobes(void)
 #ifndef __x86_64__
 	return KPROBE_PERF;
 #endif
-	if (!has_kprobe_multi())
-		return KPROBE_PERF;
-	if (is_since_6_14())
-		return KPROBE_FEW_REGISTERS;
-	return libbpf_num_possible_cpus() < 5 ? KPROBE_FEW_CPUS : KPROBE_ALL;
+	return has_kprobe_multi() && is_since_6_14() ? KPROBE_MULTI : KPROBE_PERF;
 }
 
 bool kernel_link_is_gone(unsigned int id)

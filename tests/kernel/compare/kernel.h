@@ -17,11 +17,9 @@ bool kernel_has_tokens(void);
 
 /* What upshift can do for kprobes. */
 enum kprobe_kernel {
-	KPROBE_NONE,          /* there are none */
-	KPROBE_PERF,          /* no kprobe_multi links, or not this architecture's */
-	KPROBE_ALL,           /* links with all registers */
-	KPROBE_FEW_CPUS,      /* the same, but a kretprobe has more room for calls under way than a link */
-	KPROBE_FEW_REGISTERS, /* links with the registers of arguments and results */
+	KPROBE_NONE,  /* there are none */
+	KPROBE_PERF,  /* nothing: no kprobe_multi links, slow ones, or not this architecture's */
+	KPROBE_MULTI, /* links with the registers of arguments and results */
 };
 enum kprobe_kernel kernel_kprobes(void);
 

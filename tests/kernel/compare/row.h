@@ -44,14 +44,8 @@ struct row {
 	const char *on_perf;
 	const char *expect_on_perf;
 
-	/*
-	 * On functions of the kernel, and the run with upshift is with UPSHIFT_KPROBES=on. with_few_cpus is
-	 * for the kernels that keep returns on perf there (enum kprobe_kernel), with_few_registers for those
-	 * that do not give all registers to a link; where these are not set, "with" is right.
-	 */
+	/* On functions of the kernel, and the run with upshift is with UPSHIFT_KPROBES=on. */
 	bool kprobe;
-	const char *with_few_cpus;
-	const char *with_few_registers;
 	/* A part of the reason that the report gives, where not all of it is upgraded. */
 	const char *reason;
 
@@ -83,6 +77,6 @@ extern const struct row attach_rows[], place_rows[], section_rows[], pid_rows[],
 	process_rows[], thread_rows[], tail_rows[], limit_rows[], new_section_rows[], detach_rows[],
 	many_rows[], multi_rows[], own_multi_rows[], feature_rows[], light_rows[], token_rows[],
 	sandbox_rows[], native_rows[], settings_rows[], kprobe_rows[], kprobe_life_rows[], kprobe_stay_rows[],
-	kprobe_settings_rows[], token_ours_rows[], exact_rows[], detach_aside_rows[];
+	kprobe_settings_rows[], token_ours_rows[], keeper_rows[], exact_rows[], detach_aside_rows[];
 
 #endif

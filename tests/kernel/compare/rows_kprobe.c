@@ -18,8 +18,6 @@ const struct row kprobe_rows[] = {
 		.expect = "hits self return max+0 cookie=2 count=3 sum=198\n",
 		.without = "perf_event=1",
 		.with = "kprobe_multi=1",
-		.with_few_cpus = "perf_event=1",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-plain-call",
@@ -28,8 +26,6 @@ const struct row kprobe_rows[] = {
 			  "hits self return pgid+0 cookie=0 count=3 sum=-9\n",
 		.without = "perf_event=2",
 		.with = "kprobe_multi=2",
-		.with_few_cpus = "perf_event=1 kprobe_multi=1",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-cookies",
@@ -65,8 +61,6 @@ const struct row kprobe_rows[] = {
 			  "hits self return max+0 cookie=1 count=4 sum=297\n",
 		.without = "perf_event=2",
 		.with = "kprobe_multi=2",
-		.with_few_cpus = "perf_event=1 kprobe_multi=1",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-returns-one",
@@ -88,8 +82,6 @@ const struct row kprobe_rows[] = {
 			  "hits self return mmap+0 cookie=2 count=1 sum=-9\n",
 		.without = "perf_event=2",
 		.with = "kprobe_multi=2",
-		.with_few_cpus = "perf_event=1 kprobe_multi=1",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-section-says-otherwise",
@@ -98,8 +90,6 @@ const struct row kprobe_rows[] = {
 			  "hits self entry min+0 cookie=2 count=3 sum=0\n",
 		.without = "perf_event=2",
 		.with = "kprobe_multi=2",
-		.with_few_cpus = "perf_event=1 kprobe_multi=1",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-other-name",
@@ -140,8 +130,6 @@ const struct row kprobe_rows[] = {
 			  "hits self second pgid+0 cookie=0 count=3 sum=-6\n",
 		.without = "perf_event=4; perf_event=4",
 		.with = "kprobe_multi=4; kprobe_multi=4",
-		.with_few_cpus = "perf_event=2 kprobe_multi=2; perf_event=2 kprobe_multi=2",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-one-by-one",
@@ -152,8 +140,6 @@ const struct row kprobe_rows[] = {
 			  "hits self second pgid+0 cookie=0 count=3 sum=-6\n",
 		.without = "perf_event=3",
 		.with = "kprobe_multi=3",
-		.with_few_cpus = "perf_event=1 kprobe_multi=2",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-syscall",

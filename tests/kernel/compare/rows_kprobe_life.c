@@ -21,8 +21,6 @@ const struct row kprobe_life_rows[] = {
 			  "hits self return max+0 cookie=2 count=3 sum=297\n",
 		.without = "perf_event=2",
 		.with = "kprobe_multi=2",
-		.with_few_cpus = "perf_event=1 kprobe_multi=1",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-update",
@@ -109,8 +107,6 @@ const struct row kprobe_life_rows[] = {
 			  "hits self return max+0 cookie=0 count=3 sum=198\n",
 		.without = "none",
 		.with = "kprobe_multi=1",
-		.with_few_cpus = "none",
-		.reason = "with fewer than 5 CPUs",
 	},
 	{
 		.name = "kprobe-raw-enable-disable",

@@ -86,7 +86,9 @@ const struct row kprobe_stay_rows[] = {
 		.risky = true,
 		.expect = "set ok\n"
 			  "hits self entry max+0 cookie=0 count=3 sum=6\n",
+		.without = "none",
 		.with = "none",
+		.on_perf = "none",
 	},
 	{
 		.name = "kprobe-module",
@@ -119,8 +121,7 @@ const struct row kprobe_stay_rows[] = {
 		.kprobe = true,
 		.expect = "hits self entry max+0 cookie=1 count=3 sum=6\n",
 		.without = "perf_event=1",
-		.with = "kprobe_multi=1",
-		.with_few_registers = "perf_event=1",
+		.with = "perf_event=1",
 		.reason = "may read registers",
 	},
 	{
@@ -128,8 +129,7 @@ const struct row kprobe_stay_rows[] = {
 		.kprobe = true,
 		.expect = "hits self entry max+0 cookie=1 count=3 sum=6\n",
 		.without = "perf_event=1",
-		.with = "kprobe_multi=1",
-		.with_few_registers = "perf_event=1",
+		.with = "perf_event=1",
 		.reason = "may read registers",
 	},
 	{
@@ -137,8 +137,7 @@ const struct row kprobe_stay_rows[] = {
 		.kprobe = true,
 		.expect = "hits self entry max+0 cookie=1 count=3 sum=6\n",
 		.without = "perf_event=1",
-		.with = "kprobe_multi=1",
-		.with_few_registers = "perf_event=1",
+		.with = "perf_event=1",
 		.reason = "may read registers",
 	},
 	{
@@ -146,10 +145,8 @@ const struct row kprobe_stay_rows[] = {
 		.kprobe = true,
 		.expect = "hits self return max+0 cookie=2 count=3 sum=198\n",
 		.without = "perf_event=1",
-		.with = "kprobe_multi=1",
-		.with_few_cpus = "perf_event=1",
-		.with_few_registers = "perf_event=1",
-		.reason = "s",
+		.with = "perf_event=1",
+		.reason = "may read registers",
 	},
 	{
 		.name = "kprobe-instruction-pointer",
@@ -190,15 +187,6 @@ const struct row kprobe_stay_rows[] = {
 		.without = "perf_event=1",
 		.with = "perf_event=1",
 		.reason = "reads stacks",
-	},
-	{
-		.name = "kprobe-same-registers",
-		.kprobe = true,
-		.expect = "hits none\n",
-		.without = "perf_event=2",
-		.with = "perf_event=1 kprobe_multi=1",
-		.with_few_registers = "perf_event=2",
-		.reason = "expected attach type itself",
 	},
 	{},
 };

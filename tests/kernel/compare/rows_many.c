@@ -32,7 +32,7 @@ const struct row many_rows[] = {
 			  "hits target return f0+0 cookie=4 count=2 sum=203\n"
 			  "hits target return f1+0 cookie=4 count=1 sum=201\n",
 		.without = "perf_event=8",
-		.with = "uprobe_multi=8",
+		.with = "perf_event=4 uprobe_multi=4",
 	},
 	{
 		.name = "many-one-leaves",

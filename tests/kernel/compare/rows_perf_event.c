@@ -8,7 +8,8 @@ const struct row perf_event_rows[] = {
 		.expect = "hits target entry f0+0 cookie=0 count=3 sum=6\n"
 			  "hits target entry f0+0 cookie=21 count=3 sum=6\n",
 		.without = "perf_event=2",
-		.with = "uprobe_multi=2",
+		.with = "perf_event=2",
+		.reason = "it is for one process",
 	},
 	{
 		.name = "software-perf-event",

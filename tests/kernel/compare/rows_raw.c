@@ -29,7 +29,8 @@ const struct row raw_rows[] = {
 			  "disable ok\n"
 			  "hits target entry f0+0 cookie=0 count=3 sum=6\n",
 		.without = "none",
-		.with = "uprobe_multi=1",
+		.with = "none",
+		.reason = "it is for one process",
 	},
 	{
 		.name = "raw-program-closed",

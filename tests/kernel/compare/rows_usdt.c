@@ -35,8 +35,7 @@ const struct row usdt_rows[] = {
 			  "hits target usdt location-4 cookie=77 count=2 sum=3\n"
 			  "hits target usdt location-5 cookie=77 count=2 sum=3\n",
 		.without = "perf_event=5|uprobe_multi=1/5",
-		.with = "uprobe_multi=1/5",
-		.with_static = "uprobe_multi=5|uprobe_multi=1/5",
+		.with = "perf_event=5|uprobe_multi=1/5",
 	},
 	{
 		.name = "usdt-one-pid",
@@ -45,7 +44,7 @@ const struct row usdt_rows[] = {
 			  "semaphore after target=0 other=0\n"
 			  "hits target usdt location-10 cookie=77 count=2 sum=3\n",
 		.without = "perf_event=1|uprobe_multi=1",
-		.with = "uprobe_multi=1",
+		.with = "perf_event=1|uprobe_multi=1",
 	},
 	{
 		.name = "usdt-plain",

@@ -51,7 +51,7 @@ static void plain_call(void)
 	kprobe_down(&rig);
 }
 
-/* The program reads a register that kernels since 6.14 do not give to links at returns. */
+/* The program reads a register that links at returns do not have. */
 static void register_at_return(void)
 {
 	struct kprobe_rig rig = kprobe_up();

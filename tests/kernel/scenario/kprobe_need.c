@@ -54,36 +54,6 @@ SCENARIO(stack, takes_stack, false)
 SCENARIO(stack_id, takes_stack_id, true)
 SCENARIO(user_stack, takes_user_stack, false)
 
-/*
- * What two programs at one place find in the registers. The first stays on a perf event; the second is
- * upgraded where a link has all of them.
- */
-static void same_registers(void)
-{
-	struct kprobe_stays_bpf *skel;
-	struct bpf_link *links[2];
-	size_t i;
-
-	need_kprobes();
-	skel = kprobe_stays_bpf__open();
-	if (!skel)
-		die("cannot open");
-	bpf_program__set_expected_attach_type(skel->progs.registers_first, BPF_CGROUP_INET_EGRESS);
-	if (kprobe_stays_bpf__load(skel))
-		die("cannot load");
-	kprobe_name_functions(skel->bss->traced);
-	links[0] = attach_kernel(skel->progs.registers_first, F_MAX);
-	links[1] = attach_kernel(skel->progs.registers_second, F_MAX);
-	kernel_call(F_MAX, 1);
-	say_links();
-	for (i = 0; i < sizeof(skel->bss->registers[0]) / sizeof(__u64); i++)
-		if (skel->bss->registers[0][i] != skel->bss->registers[1][i])
-			say("register %zu differs", i);
-	destroy(links[0]);
-	destroy(links[1]);
-	finish(skel);
-}
-
 const struct scenario kprobe_need_scenarios[] = {
 	{ "kprobe-kept-register", kept_register },
 	{ "kprobe-scratch-register", scratch_register },
@@ -94,6 +64,5 @@ const struct scenario kprobe_need_scenarios[] = {
 	{ "kprobe-stack", stack },
 	{ "kprobe-stack-id", stack_id },
 	{ "kprobe-user-stack", user_stack },
-	{ "kprobe-same-registers", same_registers },
 	{},
 };

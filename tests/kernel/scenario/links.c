@@ -13,9 +13,9 @@
 #define LINK_TYPE_PERF_EVENT   7
 #define LINK_TYPE_KPROBE_MULTI 8
 #define LINK_TYPE_UPROBE_MULTI 12
+#define BPF_FILE_SYSTEM        0xcafe4a11
 #define KPROBE_MULTI_COUNT_AT  24
 #define UPROBE_MULTI_COUNT_AT  52
-#define BPF_FS_MAGIC           0xcafe4a11
 
 struct links {
 	int nr;
@@ -29,6 +29,24 @@ void settle(void)
 	__u32 id;
 
 	bpf_prog_get_next_id(0, &id);
+}
+
+void settle_unseen(void)
+{
+	usleep(150000);
+	settle();
+}
+
+/* The root of a BPF file system that no path leads to: upshift's alone. */
+static bool is_keeper(int fd)
+{
+	char name[64], path[8] = "";
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) || (unsigned int)fs.f_type != BPF_FILE_SYSTEM)
+		return false;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return readlink(name, path, sizeof(path)) == 1 && *path == '/';
 }
 
 static bool is_link(int fd)
@@ -89,18 +107,7 @@ static void count_link(struct links *links, int fd)
 	}
 }
 
-/* What keeps upshift's links: the root of a BPF file system that is mounted nowhere. */
-static bool is_keeper(int fd)
-{
-	char link[64], path[2] = {};
-	struct statfs fs;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return getenv("LD_PRELOAD") && readlink(link, path, sizeof(path)) == 1 && *path == '/' &&
-	       !fstatfs(fd, &fs) && (unsigned int)fs.f_type == BPF_FS_MAGIC;
-}
-
-/* Several fds can be one link. Returns the number of fds of any sort. */
+/* Several fds can be one link. Returns the number of fds of any sort that are the tool's own. */
 static int count_fds(struct links *links)
 {
 	struct dirent *entry;
@@ -110,9 +117,9 @@ static int count_fds(struct links *links)
 	if (!fds)
 		die("cannot read /proc/self/fd");
 	while ((entry = readdir(fds))) {
-		if (*entry->d_name == '.' || is_keeper(atoi(entry->d_name)))
+		if (*entry->d_name == '.')
 			continue;
-		nr++;
+		nr += !is_keeper(atoi(entry->d_name));
 		if (links && is_link(atoi(entry->d_name)))
 			count_link(links, atoi(entry->d_name));
 	}
@@ -131,6 +138,20 @@ int link_fds(void)
 	if (fds)
 		closedir(fds);
 	return nr;
+}
+
+int keeper_fd(void)
+{
+	struct dirent *entry;
+	DIR *fds = opendir("/proc/self/fd");
+	int found = -1;
+
+	while (fds && found < 0 && (entry = readdir(fds)))
+		if (*entry->d_name != '.' && is_keeper(atoi(entry->d_name)))
+			found = atoi(entry->d_name);
+	if (fds)
+		closedir(fds);
+	return found;
 }
 
 /*

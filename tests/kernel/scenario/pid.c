@@ -186,6 +186,34 @@ static void forked_child_of_all(void)
 	rig_down(&rig);
 }
 
+/* Nobody traces the child: it is to fare as if nobody traced its parent either. */
+static void child_unwinds(bool retprobe)
+{
+	struct rig rig = rig_up();
+	struct bpf_program *prog = retprobe ? rig.skel->progs.leave : rig.skel->progs.entry;
+	struct bpf_link *link;
+
+	link = attach(prog, target_pid(rig.target), target_path(), 0, .func_name = "f_unwound",
+		      .retprobe = retprobe, .bpf_cookie = 1);
+	target_call(rig.target, "f_unwound", 2);
+	target_unwind(rig.target, 1000);
+	target_call(rig.target, "f_unwound", 1);
+	say_links();
+	destroy(link);
+	target_unwind(rig.target, 1000);
+	rig_down(&rig);
+}
+
+static void child_unwinds_entry(void)
+{
+	child_unwinds(false);
+}
+
+static void child_unwinds_return(void)
+{
+	child_unwinds(true);
+}
+
 static void nobody(void)
 {
 	struct rig rig = rig_up();
@@ -212,6 +240,8 @@ const struct scenario pid_scenarios[] = {
 	{ "pid-thread-return", return_of_thread },
 	{ "pid-forked-child", forked_child },
 	{ "pid-all-forked-child", forked_child_of_all },
+	{ "pid-child-unwinds", child_unwinds_entry },
+	{ "pid-child-unwinds-return", child_unwinds_return },
 	{ "pid-nobody", nobody },
 	{},
 };

@@ -25,7 +25,8 @@ static const struct scenario *const groups[] = {
 	own_multi_scenarios,     feature_scenarios,      light_scenarios,        token_scenarios,
 	native_scenarios,        kprobe_scenarios,       kprobe_named_scenarios, kprobe_raw_scenarios,
 	kprobe_life_scenarios,   kprobe_stay_scenarios,  kprobe_need_scenarios,  kprobe_many_scenarios,
-	token_ours_scenarios,    exact_scenarios,        exact_close_scenarios,  detach_harm_scenarios,
+	token_ours_scenarios,    keeper_end_scenarios,   keeper_child_scenarios, keeper_close_scenarios,
+	keeper_life_scenarios,   exact_scenarios,        exact_close_scenarios,  detach_harm_scenarios,
 	detach_alone_scenarios,  detach_apart_scenarios,
 };
 

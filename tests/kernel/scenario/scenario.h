@@ -30,7 +30,8 @@ extern const struct scenario attach_scenarios[], place_scenarios[], section_scen
 	feature_scenarios[], light_scenarios[], token_scenarios[], daemon_scenarios[], sandbox_scenarios[],
 	seccomp_scenarios[], native_scenarios[], kprobe_scenarios[], kprobe_named_scenarios[],
 	kprobe_raw_scenarios[], kprobe_life_scenarios[], kprobe_stay_scenarios[], kprobe_need_scenarios[],
-	kprobe_many_scenarios[], token_ours_scenarios[], exact_scenarios[], exact_close_scenarios[],
+	kprobe_many_scenarios[], token_ours_scenarios[], keeper_end_scenarios[], keeper_child_scenarios[],
+	keeper_close_scenarios[], keeper_life_scenarios[], exact_scenarios[], exact_close_scenarios[],
 	detach_harm_scenarios[], detach_alone_scenarios[], detach_apart_scenarios[];
 
 /* The entry point; main.c of a program, or a plugin's loader, calls it. */
@@ -55,6 +56,8 @@ pid_t target_pid(struct target *target);
 void target_call(struct target *target, const char *function, int times);
 void target_thread_call(struct target *target, const char *function, int times);
 void target_fork_call(struct target *target, const char *function, int times);
+/* A child of it unwinds its stack through f_unwound so often: prints how it ends. */
+void target_unwind(struct target *target, int times);
 pid_t target_tid(struct target *target);
 int target_semaphore(struct target *target, const char *name);
 /* Where a symbol is in its file. */
@@ -85,11 +88,15 @@ int links_open(void);
 int fds_open(void);
 /* How many fds are links, without asking bpf() anything. */
 int link_fds(void);
+/* upshift's own fd, which the others do not count, or -1. */
+int keeper_fd(void);
 /*
  * A tool that looks at what a detach brought about asks the kernel something first, at least by reading a
  * map. A target that is driven over a pipe does not need to ask: this stands for it.
  */
 void settle(void);
+/* The same after a close that upshift cannot see: it looks for such every 100 ms. */
+void settle_unseen(void);
 
 /* rig.c: one loaded object with the programs of count.bpf.c, and one target. */
 struct rig {

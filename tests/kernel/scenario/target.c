@@ -150,6 +150,13 @@ void target_fork_call(struct target *target, const char *function, int times)
 		     target->pid);
 }
 
+void target_unwind(struct target *target, int times)
+{
+	char answer[64];
+
+	say("child %s", strtok(ask(target, answer, sizeof(answer), "unwind", "f_unwound", times), "\n"));
+}
+
 pid_t target_tid(struct target *target)
 {
 	char answer[32];

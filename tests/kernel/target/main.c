@@ -6,6 +6,7 @@
  *   call NAME N    call a function N times, with the arguments 1 to N
  *   tcall NAME N   the same in a second thread
  *   fork NAME N    the same in a child; answers the child's pid, after its end
+ *   unwind NAME N  a child unwinds its stack through f_unwound (whatever NAME), N calls; answers how it ends
  *   tid            the second thread's id
  *   addresses      NAME=ADDRESS of everything there is
  *   semaphore NAME its value
@@ -17,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "functions.h"
+#include "unwound.h"
 
 TRACED_FUNCTION(f0, 100)
 TRACED_FUNCTION(f1, 200)
@@ -78,6 +80,7 @@ static const struct function {
 	{ "f_steps", f_steps, f_steps },
 	{ "breakpoint", breakpoint, breakpoint },
 	{ "f_text", call_f_text, f_text },
+	{ "f_unwound", f_unwound, f_unwound },
 	{ "many_a1", many_a1, many_a1 },
 	{ "many_a2", many_a2, many_a2 },
 	{ "many_b1", many_b1, many_b1 },
@@ -189,6 +192,7 @@ int main(void)
 	char line[128], verb[16], name[32];
 	long times;
 
+	remember_text();
 	while (fgets(line, sizeof(line), stdin)) {
 		times = 1;
 		if (sscanf(line, "%15s %31s %ld", verb, name, &times) < 1)
@@ -201,6 +205,8 @@ int main(void)
 			puts("ok");
 		} else if (!strcmp(verb, "fork")) {
 			printf("%d\n", call_in_child(name, times));
+		} else if (!strcmp(verb, "unwind")) {
+			say_how_child_unwinds(times);
 		} else if (!strcmp(verb, "tid")) {
 			printf("%d\n", second_tid());
 		} else if (!strcmp(verb, "addresses")) {
