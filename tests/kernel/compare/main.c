@@ -26,15 +26,15 @@
 #define ALL_BUILDS (SHARED | STATIC | DLOPEN)
 
 static const struct row *const tables[] = {
-	attach_rows,     place_rows,       section_rows,      pid_rows,
-	usdt_rows,       fd_rows,          dup_rows,          error_rows,
-	lifetime_rows,   pin_rows,         raw_rows,          no_bpf_rows,
-	perf_event_rows, process_rows,     thread_rows,       tail_rows,
-	limit_rows,      new_section_rows, detach_rows,       many_rows,
-	multi_rows,      own_multi_rows,   feature_rows,      light_rows,
-	token_rows,      sandbox_rows,     native_rows,       settings_rows,
-	kprobe_rows,     kprobe_life_rows, kprobe_stay_rows,  kprobe_settings_rows,
-	token_ours_rows, exact_rows,       detach_aside_rows, keeper_rows,
+	attach_rows,     place_rows,       section_rows,     pid_rows,
+	usdt_rows,       fd_rows,          dup_rows,         error_rows,
+	lifetime_rows,   pin_rows,         raw_rows,         no_bpf_rows,
+	perf_event_rows, process_rows,     thread_rows,      tail_rows,
+	limit_rows,      new_section_rows, detach_rows,      many_rows,
+	multi_rows,      own_multi_rows,   feature_rows,     light_rows,
+	token_rows,      sandbox_rows,     native_rows,      settings_rows,
+	kprobe_rows,     kprobe_life_rows, kprobe_stay_rows, kprobe_settings_rows,
+	token_ours_rows, keeper_rows,      exact_rows,       detach_aside_rows,
 };
 
 static const struct row report_rows[] = {

@@ -176,6 +176,7 @@ static void locked_after_set_up(struct rig *rig)
 	perf_set_bpf(event, bpf_program__fd(rig->skel->progs.second));
 	say_links();
 	lock_up(false);
+	settle(); /* as a tool does that reads its maps every second */
 	target_call(rig->target, "f0", 2);
 	target_call(rig->target, "f1", 2);
 	bpf_link__destroy(link);
