@@ -13,7 +13,6 @@
 
 #include "closer_sight.h"
 #include "kernel.h"
-#include "report.h"
 #include "static_tls.h"
 #include "stats.h"
 #include "thread.h"
@@ -41,24 +40,12 @@ static atomic_int started; /* closers that are not FREE */
 /* By its address, which of the tool's threads this is; and whether it may have closed something. */
 static STATIC_TLS bool has_closed;
 
-/** For the report and a terminal: where nobody looks, a process that was locked up (seccomp) is spared the
- * call. */
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	if (!report_is_wanted() && !stats_at_terminal())
-		return 0;
-	sys_clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_IN_S + (uint64_t)now.tv_nsec;
-}
-
 /* ---- the threads --------------------------------------------------------------------------------- */
 
 static void close_link(void *arg)
 {
 	struct closer *closer = arg;
-	const uint64_t start = now_ns();
+	const uint64_t start = stats_now_ns();
 
 	kernel_call(SYS_prctl, PR_SET_NAME, (long)"upshift-detach", 0, 0, 0, 0);
 	keeper_let_go(&closer->job.kept);
@@ -66,7 +53,7 @@ static void close_link(void *arg)
 		sys_dup3(closer->job.nothing_fd, closer->job.fd, O_CLOEXEC);
 	else
 		sys_close(closer->job.fd);
-	closer->duration_ns = now_ns() - start;
+	closer->duration_ns = stats_now_ns() - start;
 	if (atomic_exchange(&closer->state, CLOSED) == AWAITED)
 		futex_wake(&closer->state, INT_MAX);
 }
@@ -174,7 +161,7 @@ static int count_awaited(enum closer_whose whose)
 
 void closer_wait(enum closer_whose whose)
 {
-	const uint64_t start = now_ns();
+	const uint64_t start = stats_now_ns();
 	long pause = NS_IN_S;
 
 	for (unsigned int i = 0; i < CLOSERS; i++) {
@@ -183,7 +170,7 @@ void closer_wait(enum closer_whose whose)
 		if (!is_awaited(&closers[i], whose))
 			continue;
 		while (!wait_for(&closers[i], ticket, pause)) {
-			stats_still_detaching(count_awaited(whose), now_ns() - start);
+			stats_still_detaching(count_awaited(whose), stats_now_ns() - start);
 			pause *= 2;
 		}
 	}

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "config.h"
 #include "hints.h"
@@ -11,9 +10,9 @@
 #include "keeper.h"
 #include "perf_links.h"
 #include "process.h"
-#include "report.h"
 #include "shared_link.h"
 #include "stats.h"
+#include "thread_limit.h"
 #include "uprobe.h"
 
 atomic_int detach_pending;
@@ -151,16 +150,6 @@ bool detach_by_closer(struct uprobe *uprobe, int fd, int nothing_fd, sigset_t *s
 
 /* ---- afterwards ---------------------------------------------------------------------------------- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	if (!report_is_wanted() && !stats_at_terminal())
-		return 0;
-	sys_clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void let_go(struct uprobe *uprobe)
 {
 	keeper_let_go(&uprobe->kept);
@@ -171,7 +160,7 @@ static void let_go(struct uprobe *uprobe)
 static long close_here(struct detach *detach)
 {
 	struct uprobe *uprobe = detach->uprobe;
-	const uint64_t start = now_ns();
+	const uint64_t start = stats_now_ns();
 	uint64_t duration_ns;
 	sigset_t signals;
 	long result;
@@ -183,7 +172,7 @@ static long close_here(struct detach *detach)
 		let_go(uprobe);
 	perf_links_close(uprobe->others);
 	engine_lock(&signals);
-	duration_ns = now_ns() - start;
+	duration_ns = stats_now_ns() - start;
 	uprobe_report_detach(uprobe, duration_ns);
 	if (uprobe->state == UPROBE_NATIVE)
 		stats_native_detach(duration_ns);
@@ -248,5 +237,6 @@ void detach_adopt(void)
 {
 	closer_adopt();
 	keeper_adopt();
+	thread_limit_adopt();
 	atomic_store(&detach_pending, 0);
 }

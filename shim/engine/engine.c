@@ -37,6 +37,12 @@ enum { NOT_STARTED, STARTING, OFF, ON };
 static atomic_int state = NOT_STARTED;
 static atomic_int starter, starter_process; /* the thread that is at it */
 
+/** Here the child is sure to have its own memory. */
+static void after_fork(void)
+{
+	process_is_ours();
+}
+
 static int start(void)
 {
 	int err;
@@ -46,9 +52,7 @@ static int start(void)
 		return OFF;
 	err = process_start();
 	if (!err)
-		err = token_start();
-	if (!err)
-		err = -pthread_atfork(NULL, NULL, engine_in_child);
+		err = -pthread_atfork(NULL, NULL, after_fork);
 	if (err)
 		log_line(LOG_WARN, "not at work in this process: errno %d", -err);
 	if (!err)

@@ -107,9 +107,14 @@ void stats_start(void)
 
 /* ---- what takes long ----------------------------------------------------------------------------- */
 
-bool stats_at_terminal(void)
+uint64_t stats_now_ns(void)
 {
-	return at_terminal;
+	struct timespec now;
+
+	if (!report_is_wanted() && !at_terminal)
+		return 0;
+	sys_clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_IN_S + (uint64_t)now.tv_nsec;
 }
 
 void stats_still_detaching(int left, uint64_t ns)

@@ -15,8 +15,11 @@
 /** Once, when the configuration is known. A handler that the tool has for SIGUSR1 is left as it is. */
 void stats_start(void);
 
-/** Was stderr a terminal when the process began with BPF? */
-bool stats_at_terminal(void);
+/**
+ * The time, in ns, for a report and a terminal. 0 where nobody looks: a process that was locked up (seccomp)
+ * is spared the call.
+ */
+uint64_t stats_now_ns(void);
 
 /** A detach has gone on for so long, and so many links are still to be closed. */
 void stats_still_detaching(int left, uint64_t ns);

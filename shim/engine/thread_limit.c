@@ -13,20 +13,24 @@
 #include "kernel.h"
 
 /* What a thread takes: the kernel's stack and task, and the page of its own stack that it touches. */
-enum { BYTES_OF_THREAD = 32 * 1024, SHARE = 4, SHARE_OF_NPROC = 16 };
+enum { BYTES_OF_THREAD = 32 * 1024 };
 
-struct limit_files {
-	const char *controller;  /* of cgroup v1, whose folder in /sys/fs/cgroup has this name; of v2: "" */
-	const char *limit, *use; /* files in a cgroup's folder */
-	long unit;               /* what a thread takes of it */
+/* Files in a cgroup's folder, of both versions: where one is not there, it limits nothing. */
+static const struct bound {
+	const char *limit, *use; /* of memory, use may be mostly what the kernel can take back */
+	long share;              /* one thread for each so many of what is left */
+} bounds[] = {
+	{ "pids.max", "pids.current", 4 },
+	{ "memory.max", NULL, 16 * BYTES_OF_THREAD },
+	{ "memory.limit_in_bytes", NULL, 16 * BYTES_OF_THREAD },
 };
 
-static const struct limit_files limit_files[] = {
-	{ "", "pids.max", "pids.current", 1 },
-	{ "pids", "pids.max", "pids.current", 1 },
-	{ "", "memory.max", "memory.current", BYTES_OF_THREAD },
-	{ "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", BYTES_OF_THREAD },
-};
+enum { SHARE_OF_NPROC = 16 };
+
+static long least(long a, long b)
+{
+	return a < b ? a : b;
+}
 
 /** A number in a cgroup's file; -1 if there is none ("max", or no such file). */
 static long read_number(const char *folder, const char *file)
@@ -39,76 +43,49 @@ static long read_number(const char *folder, const char *file)
 	return strtol(text, NULL, 10);
 }
 
-/** Of memory: what the kernel could take back at once. */
-static long page_cache(const char *folder)
+static long room_in_folder(const char *folder)
 {
-	char path[PATH_MAX], text[512];
-	const char *cache;
+	long room = LONG_MAX, limit, use;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/memory.stat", folder) >= sizeof(path) ||
-	    kernel_read_file(path, text, sizeof(text)) <= 0)
-		return 0;
-	cache = strncmp(text, "cache ", 6) == 0 ? text + 6 : strstr(text, "\nfile ");
-	return cache ? strtol(cache + (*cache == '\n' ? strlen("\nfile ") : 0), NULL, 10) : 0;
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		limit = read_number(folder, bounds[i].limit);
+		use = limit < 0 || !bounds[i].use ? 0 : read_number(folder, bounds[i].use);
+		if (limit >= 0)
+			room = least(room, limit > use ? (limit - use) / bounds[i].share : 0);
+	}
+	return room;
 }
 
-/** How many threads this cgroup and those above it have room for. */
-static long room_in_cgroups(const struct limit_files *files, const char *path)
+/** Of a line of /proc/self/cgroup, "ID:CONTROLLERS:PATH": the room in that cgroup and in those above it. */
+static long room_of_line(char *line)
 {
+	const char *controllers = strchrnul(line, ':'), *path = strchrnul(controllers + !!*controllers, ':');
 	char folder[PATH_MAX];
-	long room = LONG_MAX, limit, use;
-	const int len = snprintf(folder, sizeof(folder), "/sys/fs/cgroup%s%s%s",
-				 *files->controller ? "/" : "", files->controller, path);
+	long room = LONG_MAX;
+	int len;
 
-	if ((size_t)len >= sizeof(folder))
+	if (!*path)
+		return room;
+	len = (int)(path++ - ++controllers);
+	if ((size_t)snprintf(folder, sizeof(folder), "/sys/fs/cgroup%s%.*s%s", len ? "/" : "", len,
+			     controllers, path) >= sizeof(folder))
 		return room;
 	for (char *end; strlen(folder) >= strlen("/sys/fs/cgroup"); *end = '\0') {
-		limit = read_number(folder, files->limit);
-		use = limit < 0 ? -1 : read_number(folder, files->use);
-		if (use > 0 && files->unit > 1)
-			use -= page_cache(folder);
-		if (use >= 0 && (limit - use) / files->unit < room)
-			room = limit > use ? (limit - use) / files->unit : 0;
+		room = least(room, room_in_folder(folder));
 		end = strrchr(folder, '/');
 	}
 	return room;
 }
 
-/** Of a line of /proc/self/cgroup, "ID:CONTROLLERS:PATH": the room that its cgroup leaves. */
-static long room_of_line(char *line)
+static long room_in_cgroups(void)
 {
-	char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
-	long room = LONG_MAX, found;
-
-	if (!path)
-		return room;
-	controllers++;
-	*path++ = '\0';
-	for (size_t i = 0; i < sizeof(limit_files) / sizeof(limit_files[0]); i++) {
-		if (strcmp(controllers, limit_files[i].controller) != 0)
-			continue;
-		found = room_in_cgroups(&limit_files[i], path);
-		if (found < room)
-			room = found;
-	}
-	return room;
-}
-
-static long room_in_all_cgroups(void)
-{
-	char text[4096];
-	long room = LONG_MAX, found;
+	char text[4096], *rest = text;
+	long room = LONG_MAX;
 
 	if (kernel_read_file("/proc/self/cgroup", text, sizeof(text)) <= 0)
 		return room;
-	for (char *line = text, *end; *line; line = end) {
-		end = strchrnul(line, '\n');
-		if (*end)
-			*end++ = '\0';
-		found = room_of_line(line);
-		if (found < room)
-			room = found;
-	}
+	for (char *line; (line = strsep(&rest, "\n"));)
+		room = least(room, room_of_line(line));
 	return room;
 }
 
@@ -125,6 +102,7 @@ static long nproc(void)
 }
 
 static int limit = CLOSERS;
+static struct timespec read_at;
 
 int thread_limit(void)
 {
@@ -133,17 +111,16 @@ int thread_limit(void)
 
 void thread_limit_read(void)
 {
-	static struct timespec read_at;
 	struct timespec now = { 0 };
-	long room, processes;
 
 	sys_clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	if (read_at.tv_sec && now.tv_sec == read_at.tv_sec)
 		return;
 	read_at = now;
-	room = room_in_all_cgroups() / SHARE;
-	processes = nproc() / SHARE_OF_NPROC;
-	if (processes < room)
-		room = processes;
-	limit = room < CLOSERS ? (int)room : CLOSERS;
+	limit = (int)least(CLOSERS, least(room_in_cgroups(), nproc() / SHARE_OF_NPROC));
+}
+
+void thread_limit_adopt(void)
+{
+	read_at = (struct timespec){ 0 };
 }
