@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "attach_internal.h"
 #include "attach_multi.h"
 #include "bpf.h"
 #include "config.h"
@@ -26,9 +25,23 @@
 #include "thread_limit.h"
 #include "uprobe.h"
 
+/** One attach, whichever way the tool asked for it. */
+struct attach {
+	struct uprobe *uprobe;
+	int event_fd;
+	struct program *program; /* NULL if its load was not seen */
+	enum variant variant;    /* of prog_fd, where the program is known */
+	int prog_fd;
+	uint64_t cookie;
+	const struct bpf_call *call; /* the tool's, or NULL for an ioctl */
+	enum fd_role holder;         /* which fds shall keep it attached */
+	const char *reason;          /* for the report */
+	struct why why;
+};
+
 /* ---- the upgrade --------------------------------------------------------------------------------- */
 
-long attach_make_link(struct attach *attach)
+static long make_link(struct attach *attach)
 {
 	struct uprobe *uprobe = attach->uprobe;
 	const bool one = uprobe->cnt == 1;
@@ -79,7 +92,7 @@ static bool has_live_link(struct uprobe *uprobe)
 	return false;
 }
 
-void attach_note(const struct attach *attach, enum fd_role holder)
+static void note_attach(const struct attach *attach, enum fd_role holder)
 {
 	struct uprobe *uprobe = attach->uprobe;
 
@@ -94,7 +107,7 @@ static bool collect(const struct attach *attach)
 {
 	if (attach->holder != FD_EVENT || !shared_link_collects(attach->uprobe, attach->program))
 		return false;
-	attach_note(attach, FD_EVENT);
+	note_attach(attach, FD_EVENT);
 	shared_link_add(attach->uprobe, attach->program);
 	return true;
 }
@@ -124,7 +137,7 @@ static enum way choose_way(struct attach *attach, long *result)
 			*result = attach->call ? attach->event_fd : 0;
 			return WAY_COLLECTED;
 		}
-		*result = attach_make_link(attach);
+		*result = make_link(attach);
 		if (*result >= 0) {
 			attach->reason = "upgraded";
 			return WAY_MULTI;
@@ -208,7 +221,7 @@ static long link_natively(const struct attach *attach)
 
 /* ---- what both ends share ------------------------------------------------------------------------ */
 
-void attach_report(const struct attach *attach, enum report_path path, long result)
+static void report_attach(const struct attach *attach, enum report_path path, long result)
 {
 	const struct uprobe *uprobe = attach->uprobe;
 	struct report_line line =
@@ -307,9 +320,9 @@ static long attach_uprobe(struct attach *attach, long (*natively)(const struct a
 		break;
 	}
 	if (result >= 0)
-		attach_note(attach, holder);
+		note_attach(attach, holder);
 	uprobe->offsets = NULL; /* the caller's, for this call only */
-	attach_report(attach, path, result);
+	report_attach(attach, path, result);
 	return result;
 }
 

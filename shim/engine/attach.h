@@ -21,13 +21,4 @@ long attach_multi_natively(const struct bpf_call *call);
 /** PERF_EVENT_IOC_SET_BPF on any perf event or pending uprobe: 0, or a negative errno. */
 long attach_by_ioctl(int fd, long arg);
 
-struct program;
-struct uprobe;
-
-/**
- * Attaches an uprobe that the tool believes attached already (shared_link.h), by a link of its own or on the
- * perf path; its fds become what they were said to be. 0 or a negative errno; with the engine's lock held.
- */
-long attach_alone(struct uprobe *uprobe, struct program *program);
-
 #endif

@@ -64,8 +64,8 @@ bool engine_can_attach_multi(void);
 void engine_end_detaching(void);
 
 /**
- * The end of a libbpf call in which attaches were collected: makes them. 0 or the first error; of no interest
- * where the call failed by itself.
+ * The end of a libbpf call in which attaches were collected: makes their link. A negative errno if that
+ * failed: then none of them is attached, whatever the call has been told.
  */
 struct collection;
 long engine_end_collecting(struct collection *collection);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "attach.h"
 #include "hints.h"
 #include "keeper.h"
 #include "kernel.h"
@@ -157,17 +156,6 @@ static void hand_out(struct uprobe *first, int link_fd)
 	sys_close(link_fd);
 }
 
-static long attach_each(struct collection *collection)
-{
-	long err = 0;
-
-	for (struct uprobe *member; !err && (member = collection->first);) {
-		shared_link_leave(member);
-		err = attach_alone(member, collection->program);
-	}
-	return err;
-}
-
 /** Members whose fds were closed unseen leave; the numbers may be the tool's files by now. */
 static void drop_gone(const struct collection *collection)
 {
@@ -179,7 +167,7 @@ static void drop_gone(const struct collection *collection)
 	}
 }
 
-/** The collection is gone when the call has returned; those that an error left unattached may stay. */
+/** The collection is gone when the call has returned; those that an error left unattached are closed next. */
 static void end(struct collection *collection)
 {
 	for (struct uprobe *member = collection->first; member && member->collection; member = member->next)
@@ -189,18 +177,15 @@ static void end(struct collection *collection)
 
 long shared_link_attach(struct collection *collection)
 {
-	long link_fd, err = 0;
+	long link_fd = 0;
 
 	if (collection->first && collection->first->owner != sys_getpid())
 		return 0;
 	drop_gone(collection);
-	if (!collection->first)
-		return 0;
-	link_fd = create_link(collection->first, collection->program);
-	if (link_fd < 0)
-		err = attach_each(collection);
-	else
+	if (collection->first)
+		link_fd = create_link(collection->first, collection->program);
+	if (collection->first && link_fd >= 0)
 		hand_out(collection->first, (int)link_fd);
 	end(collection);
-	return err;
+	return link_fd < 0 ? link_fd : 0;
 }

@@ -4,8 +4,8 @@
  * attaches one by one in one call of bpf_program__attach_usdt().
  *
  * They are collected until that call ends. libbpf has been told that each is attached, and holds fds that
- * become the link; if it cannot be made, each is attached by itself. The link is detached with the last of
- * them: libbpf destroys a USDT's link as a whole, and shows nobody the fds.
+ * become the link; if it cannot be made, all of them are closed again, and attached anew each by itself. The
+ * link is detached with the last of them: libbpf destroys a USDT's link as a whole, and shows nobody the fds.
  *
  * For the holder of the engine's lock.
  */
@@ -30,7 +30,8 @@ bool shared_link_collects(const struct uprobe *uprobe, const struct program *pro
 /** Collects it. */
 void shared_link_add(struct uprobe *uprobe, struct program *program);
 
-/** At the call's end: attaches what it collected; 0 or the first error, and the rest is not attached. */
+/** At the call's end: makes the link of what it collected; 0, or a negative errno, and nothing of it is
+ * attached. */
 long shared_link_attach(struct collection *collection);
 
 /** Do others keep the link of this attached uprobe? */

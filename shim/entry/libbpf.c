@@ -201,20 +201,22 @@ HOOK struct bpf_link *bpf_program__attach_kprobe_opts(const struct bpf_program *
 	return link;
 }
 
-/** Its locations become one link. libbpf has made its own from all that it attached when this is known to
- * work. */
+/**
+ * Its locations become one link. If that cannot be made, libbpf attaches each by itself, with the kernel's
+ * own answers: what it believes attached so far is none of it.
+ */
 HOOK struct bpf_link *bpf_program__attach_usdt(const struct bpf_program *prog, pid_t pid, const char *path,
 					       const char *provider, const char *name,
 					       const struct bpf_usdt_opts *opts)
 {
 	struct bpf_link *(*next)(const struct bpf_program *, pid_t, const char *, const char *, const char *,
 				 const struct bpf_usdt_opts *) = next_bpf_program__attach_usdt(CALLER);
+	int (*destroy)(struct bpf_link *) =
+		(int (*)(struct bpf_link *))libbpf_symbol(CALLER, "bpf_link__destroy");
 	const struct attach_hint *before = hints_for_attach();
 	struct collection collection = { 0 };
-	struct attach_hint hint = { .by_libbpf = true, .collect = &collection };
-	int (*destroy)(struct bpf_link *);
+	struct attach_hint hint = { .by_libbpf = true, .collect = destroy ? &collection : NULL };
 	struct bpf_link *link;
-	long err;
 
 	if (!next) {
 		no_libbpf();
@@ -222,13 +224,11 @@ HOOK struct bpf_link *bpf_program__attach_usdt(const struct bpf_program *prog, p
 	}
 	hints_set_attach(&hint);
 	link = next(prog, pid, path, provider, name, opts);
-	hints_set_attach(before);
-	err = engine_end_collecting(&collection);
-	if (!link || !err)
-		return link;
-	destroy = (int (*)(struct bpf_link *))libbpf_symbol(CALLER, "bpf_link__destroy");
-	if (destroy)
+	if (engine_end_collecting(&collection) < 0 && link) {
 		destroy(link);
-	errno = (int)-err;
-	return NULL;
+		hint.collect = NULL;
+		link = next(prog, pid, path, provider, name, opts);
+	}
+	hints_set_attach(before);
+	return link;
 }
