@@ -19,6 +19,7 @@ _upshift_argument() {
 	DIR*) compopt -o filenames; COMPREPLY=($(compgen -d -- "$2")) ;;
 	LEVEL*) COMPREPLY=($(compgen -W 'error warn info debug' -- "$2")) ;;
 	WHEN*) COMPREPLY=($(compgen -W 'auto sync async' -- "$2")) ;;
+	SWITCH*) COMPREPLY=($(compgen -W 'on off' -- "$2")) ;;
 	WAY*) COMPREPLY=($(compgen -W 'perf multi' -- "$2")) ;;
 	*PID*) COMPREPLY+=($(compgen -W "$(cd /proc && printf '%s\n' [0-9]*)" -- "$2")) ;;
 	COMMAND*) COMPREPLY=($(compgen -c -- "$2")) ;;

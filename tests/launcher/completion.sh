@@ -45,6 +45,7 @@ case_arguments() {
 	same "of --detach=" "$(offers run --detach = a)" 'async auto'
 	same "of --detach =" "$(offers run --detach =)" 'async auto sync'
 	same "of --pid=" "$(offers run --pid = '')" 'multi perf'
+	same "of --keep=" "$(offers run --keep = o)" 'off on'
 	same "of -l" "$(offers enable -l w)" warn
 	same "of --report" "$(offers run --report here/)" here/file
 	same "of --root" "$(offers enable --root h)" here

@@ -184,7 +184,7 @@ static void closed_by_stream(void)
 	say_links();
 	target_call(rig.target, "f0", 3);
 	fclose(fdopen(perf, "r"));
-	settle_unseen();
+	settle();
 	target_call(rig.target, "f0", 2);
 	rig_say_hits(&rig);
 	again = perf_open_uprobe(target_path(), target_offset(rig.target, "f1"), false, -1, 0);
