@@ -245,6 +245,7 @@ static void a_child_counts_no_closers(void **state)
 
 	(void)state;
 	start_detaching(DETACH_AUTO);
+	fake_time_detaches(&(struct fake_detach_times){ .begin_us = 1, .first_us = 1, .grace_us = 500000 });
 	fake_limit_fds(4096);
 	for (int i = 0; i < CLOSERS; i++)
 		links[i] = link_at(0);

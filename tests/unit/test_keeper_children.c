@@ -325,7 +325,7 @@ static int attaches_again(void *arg)
 static void fork_and_attach(void)
 {
 	forked++;
-	worst = in_raw_child(attaches_again);
+	worst = in_raw_child(attaches_again) != 0;
 }
 
 static int close_and_fork(void *arg)
