@@ -291,6 +291,7 @@ void threads_forked(void)
 {
 	for (unsigned int i = 0; i < thread_cnt; i++)
 		threads[i].ends = now;
+	self = NULL; /* whoever forked is the child's only thread */
 	waiters = NULL;
 }
 

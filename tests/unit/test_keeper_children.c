@@ -17,6 +17,8 @@ static int inherited;
 static int outlives_the_parent(void *arg)
 {
 	(void)arg;
+	if (!engine_on())
+		return 9;
 	fake_kill_parent();
 	fake_sleep_ms(100);
 	/* what its own fd holds, and nothing else */
@@ -57,6 +59,8 @@ static void a_child_closes_its_copy_first_of_all(void **state)
 
 static int closes_one_and_outlives(void *arg)
 {
+	if (!engine_on())
+		return 9;
 	for (int fd = 3; fd < 100; fd++)
 		if (fd != inherited && fake_kind_of(fd) == FAKE_LINK && tool_close(fd))
 			return 4;
@@ -92,7 +96,7 @@ static int in_raw_child(int (*body)(void *arg))
 /** Nobody told it: at its first call. */
 static int finds_out(void *arg)
 {
-	return engine_on() ? closes_one_and_outlives(arg) : 5;
+	return closes_one_and_outlives(arg);
 }
 
 static void so_does_one_that_was_made_by_clone(void **state)
@@ -157,6 +161,8 @@ static void a_child_has_a_keeper_of_its_own(void **state)
 static int leaves_the_pin(void *arg)
 {
 	(void)arg;
+	if (!engine_on())
+		return 9;
 	if (closing_takes(inherited) || fake_pins() != 2)
 		return 1;
 	/* nor does one that nobody sees, when it is found */
@@ -174,6 +180,26 @@ static void a_child_leaves_the_parents_pins(void **state)
 	(void)state;
 	start_with_two();
 	assert_int_equal(in_child(leaves_the_pin, NULL), 0);
+}
+
+static int tries_for_itself(void *arg)
+{
+	(void)arg;
+	fake_features.fsopen_errno = 0;
+	if (!engine_on())
+		return 9;
+	link_at(1);
+	return fake_pins() == 1 ? 0 : 1;
+}
+
+static void a_child_tries_for_itself(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	fake_features.fsopen_errno = EMFILE;
+	link_at(0);
+	assert_int_equal(fake_pins(), 0);
+	assert_int_equal(in_child(tries_for_itself, NULL), 0);
 }
 
 /* ---- in the middle of a change ------------------------------------------------------------------- */
@@ -277,6 +303,62 @@ static void a_child_made_at_any_step_goes_on(void **state)
 	assert_in_range(nth, 100, 1000);
 }
 
+static int events_fd;
+
+/** The event whose link is being closed is as good as any in the child. */
+static int attaches_again(void *arg)
+{
+	long link;
+
+	(void)arg;
+	if (!engine_on())
+		return 10;
+	link = tool_link(events_fd, prog, 7);
+	if (link == -EEXIST && !none_counts())
+		return 0; /* it is not closed yet */
+	if (link < 0 || !is_attached(0x55))
+		return 11;
+	config.detach = DETACH_AUTO;
+	return closing_takes((int)link) < MOMENT_US && !is_attached(0x55) ? 0 : 12;
+}
+
+static void fork_and_attach(void)
+{
+	forked++;
+	worst = in_raw_child(attaches_again) != 0;
+}
+
+static int close_and_fork(void *arg)
+{
+	const unsigned int *nth = arg;
+	int link;
+
+	start_detaching(nth[1] ? DETACH_SYNC : DETACH_AUTO);
+	forked = 0;
+	events_fd = expect_fd(tool_open_at(0x55));
+	link = expect_fd(tool_link(events_fd, prog, 0));
+	fake_before_call(nth[0], fork_and_attach);
+	assert_int_equal(tool_close(link), 0);
+	tool_bpf(BPF_PROG_GET_NEXT_ID, NULL, 0);
+	return forked ? worst : 99;
+}
+
+static void a_child_made_during_a_close_attaches_again(void **state)
+{
+	int status;
+
+	(void)state;
+	for (unsigned int sync = 0; sync < 2; sync++) {
+		unsigned int nth[] = { 1, sync };
+
+		for (; (status = in_child(close_and_fork, nth)) == 0; nth[0]++)
+			;
+		if (status != 99)
+			fail_msg("a child that was made at call %u: %d", nth[0], status);
+		assert_in_range(nth[0], 5, 100);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,7 +369,9 @@ int main(void)
 		cmocka_unit_test(without_a_keeper_children_need_not_be_seen),
 		cmocka_unit_test(a_child_has_a_keeper_of_its_own),
 		cmocka_unit_test(a_child_leaves_the_parents_pins),
+		cmocka_unit_test(a_child_tries_for_itself),
 		cmocka_unit_test(a_child_made_at_any_step_goes_on),
+		cmocka_unit_test(a_child_made_during_a_close_attaches_again),
 	};
 
 	return RUN_ISOLATED("keeper-children", tests);

@@ -110,6 +110,22 @@ static void it_gives_way_to_the_tool(void **state)
 	expect_safe();
 }
 
+/** By then it may be the tool's number. */
+static void it_gives_way_with_what_is_its_own(void **state)
+{
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	fake_limit_fds(64);
+	link_at(0);
+	const int fd = keepers_fd();
+
+	assert_int_equal(sys_dup3(1, fd, 0), fd);
+	while (expect_fd(tool_dup(1)) < fd - 4)
+		;
+	link_at(1);
+	assert_int_equal(fake_kind_of(fd), FAKE_STDIO);
+}
+
 static void with_few_fds_there_is_none(void **state)
 {
 	(void)state;
@@ -199,6 +215,7 @@ int main(void)
 		cmocka_unit_test(a_number_that_is_the_tools_now_is_left_alone),
 		cmocka_unit_test(nor_is_another_directory_taken_for_it),
 		cmocka_unit_test(it_gives_way_to_the_tool),
+		cmocka_unit_test(it_gives_way_with_what_is_its_own),
 		cmocka_unit_test(with_few_fds_there_is_none),
 		cmocka_unit_test(without_one_all_is_as_before),
 	};
