@@ -50,6 +50,10 @@ static int start(void)
 	config_read();
 	if (config.off)
 		return OFF;
+	/* The calls that go up a floor: what the parts do in a process that is a copy of another. */
+	process_on_fork(uprobe_adopt);
+	process_on_fork(detach_adopt);
+	process_on_fork(token_adopt);
 	err = process_start();
 	if (!err)
 		err = -pthread_atfork(NULL, NULL, after_fork);
@@ -101,7 +105,7 @@ void engine_end_detaching(void)
 {
 	const int saved_errno = errno;
 
-	if (atomic_load(&detach_pending) && config.detach != DETACH_ASYNC && engine_on())
+	if (atomic_load(&stats_detaching) && config.detach != DETACH_ASYNC && engine_on())
 		detach_wait(CLOSERS_OF_THREAD);
 	errno = saved_errno;
 }

@@ -13,12 +13,13 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "detach.h"
 #include "kernel.h"
 #include "log.h"
 #include "report.h"
 
 enum { NS_IN_S = 1000000000 };
+
+atomic_int stats_detaching;
 
 static bool at_terminal;
 
@@ -31,7 +32,7 @@ struct stats {
 
 static struct stats now(void)
 {
-	const int detaching = atomic_load(&detach_pending); /* these are reported when they are done */
+	const int detaching = atomic_load(&stats_detaching); /* these are reported when they are done */
 
 	return (struct stats){ report_attached(REPORT_MULTI) - detaching, report_attached(REPORT_PERF),
 			       detaching };

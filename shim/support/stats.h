@@ -9,8 +9,12 @@
 #ifndef UPSHIFT_STATS_H
 #define UPSHIFT_STATS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/** How many links are being detached, or were and are not reported yet: detach.c counts them. */
+extern atomic_int stats_detaching;
 
 /** Once, when the configuration is known. A handler that the tool has for SIGUSR1 is left as it is. */
 void stats_start(void);

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "detach.h"
+#include "stats.h"
 
 /** When a close is past, from which on no hit counts; and when it is all over. */
 enum { PAST_US = 35 + 50, GRACE_US = 30000, MOMENT_US = 1000 };

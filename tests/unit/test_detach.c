@@ -218,7 +218,7 @@ static void without_threads_the_close_waits(void **state)
 	fake_limit_threads(0);
 	assert_in_range(closing_takes(first), GRACE_US, 2 * GRACE_US);
 	expect_probe(true, 2);
-	assert_int_equal(atomic_load(&detach_pending), 0);
+	assert_int_equal(atomic_load(&stats_detaching), 0);
 	/* and they may be there again */
 	fake_limit_threads(1);
 	assert_in_range(closing_takes(second), PAST_US, MOMENT_US);
@@ -280,7 +280,7 @@ static void never_more_closers_than_there_may_be(void **state)
 	assert_int_equal(fake_most_threads(), CLOSERS);
 	detach_wait(CLOSERS_OF_ALL);
 	assert_true(all_is_detached());
-	assert_int_equal(atomic_load(&detach_pending), 0);
+	assert_int_equal(atomic_load(&stats_detaching), 0);
 }
 
 static void no_more_than_the_process_can_bear(void **state)

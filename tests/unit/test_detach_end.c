@@ -151,7 +151,7 @@ static int closes_inherited(void *arg)
 		return 3;
 	if (tool_close(*link) || fake_threads() || fake_now_us() != start)
 		return 1;
-	return atomic_load(&detach_pending) || none_counts() ? 2 : 0;
+	return atomic_load(&stats_detaching) || none_counts() ? 2 : 0;
 }
 
 static void an_inherited_link_stays_the_parents(void **state)
@@ -192,12 +192,12 @@ static int has_no_closers(void *arg)
 	const uint64_t start = fake_now_us();
 
 	(void)arg;
-	if (!engine_on() || atomic_load(&detach_pending))
+	if (!engine_on() || atomic_load(&stats_detaching))
 		return 1;
 	tool_bpf(BPF_PROG_GET_NEXT_ID, NULL, 0);
 	if (fake_now_us() != start)
 		return 5;
-	if (closing_takes(link_at(3)) > MOMENT_US || atomic_load(&detach_pending) != 1)
+	if (closing_takes(link_at(3)) > MOMENT_US || atomic_load(&stats_detaching) != 1)
 		return 2;
 	if (fake_threads() != threads + 1)
 		return 3;

@@ -83,7 +83,7 @@ static void an_attach_waits(void **state)
 	close_one();
 	assert_int_equal(tool_set_bpf(second, prog), 0);
 	assert_int_equal(fake_count(FAKE_LINK), 2);
-	assert_int_equal(atomic_load(&detach_pending), 0);
+	assert_int_equal(atomic_load(&stats_detaching), 0);
 }
 
 static void closing_and_opening_do_not_wait(void **state)

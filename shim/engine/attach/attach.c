@@ -21,6 +21,7 @@
 #include "process.h"
 #include "program.h"
 #include "report.h"
+#include "stats.h"
 #include "shared_link.h"
 #include "thread_limit.h"
 #include "uprobe.h"
@@ -63,7 +64,7 @@ static long make_link(struct attach *attach)
 	};
 	long fd = multi_link_create(&link, &attach->why);
 
-	if (fd >= 0 && uprobe_note_link(uprobe, (int)fd)) {
+	if (fd >= 0 && link_behind((int)fd, &uprobe->link)) {
 		sys_close((int)fd);
 		attach->why.reason = "the kernel's multi link would not be known again";
 		fd = -EOPNOTSUPP;
@@ -82,7 +83,7 @@ static bool has_live_link(struct uprobe *uprobe)
 		return true;
 	if (uprobe->state != UPROBE_LINKED)
 		return false;
-	fd = bpf_fd_by_id(BPF_LINK_GET_FD_BY_ID, uprobe->link_id);
+	fd = bpf_fd_by_id(BPF_LINK_GET_FD_BY_ID, uprobe->link.id);
 	if (fd >= 0)
 		sys_close((int)fd);
 	if (fd >= 0 || (fd != -ENOENT && uprobe->fds[FD_LINK]))
@@ -242,7 +243,7 @@ static void detach_before(int event_fd)
 	sigset_t signals;
 	bool same;
 
-	if (!atomic_load(&detach_pending))
+	if (!atomic_load(&stats_detaching))
 		return;
 	engine_lock(&signals);
 	detach_reap();
@@ -350,7 +351,7 @@ static long link_uprobe_natively(const struct attach *attach)
 	if (!result)
 		result = link_natively(attach);
 	if (result >= 0) {
-		uprobe_note_link(uprobe, (int)result);
+		link_behind((int)result, &uprobe->link);
 		fdtable_put((int)result, FD_LINK, uprobe);
 	} else {
 		perf_links_close(uprobe->others);

@@ -146,7 +146,7 @@ static long hand_out(struct uprobe *uprobe)
 	long fd = sys_fcntl(apart, F_DUPFD_CLOEXEC, 0), err = fd;
 
 	if (fd >= 0) {
-		uprobe_note_link(uprobe, (int)fd);
+		link_behind((int)fd, &uprobe->link);
 		err = fdtable_put((int)fd, FD_LINK, uprobe);
 	}
 	if (!err) {

@@ -9,9 +9,10 @@
 #include "kernel.h"
 #include "multi_link.h"
 #include "report.h"
+#include "sharing.h"
 #include "uprobe.h"
 
-/* ---- members come and go ------------------------------------------------------------------------- */
+/* ---- collecting ------------------------------------------------------------------------- */
 
 static bool fits(const struct collection *collection, const struct uprobe *uprobe,
 		 const struct program *program)
@@ -34,49 +35,22 @@ bool shared_link_collects(const struct uprobe *uprobe, const struct program *pro
 void shared_link_add(struct uprobe *uprobe, struct program *program)
 {
 	struct collection *collection = hints_for_attach()->collect;
-	struct uprobe *first = collection->first ? collection->first : uprobe;
 
-	if (first == uprobe) {
+	if (!collection->first)
 		*collection = (struct collection){ program, uprobe };
-		uprobe->previous = uprobe;
-	}
 	uprobe->state = UPROBE_COLLECTED;
 	uprobe->attached = false;
 	uprobe->collection = collection;
-	uprobe->next = first;
-	uprobe->previous = first->previous;
-	first->previous->next = uprobe;
-	first->previous = uprobe;
+	uprobe_share(uprobe, collection->first);
 }
 
-bool shared_link_has_others(const struct uprobe *uprobe)
+static void report_attach(const struct uprobe *member)
 {
-	return uprobe->next && uprobe->next != uprobe;
-}
-
-static void report_member(const struct uprobe *member, const char *event, const char *reason)
-{
-	const struct report_line line = uprobe_report_line(member, event, REPORT_MULTI, reason);
+	const struct report_line line = uprobe_report_line(
+		member, "attach", REPORT_MULTI,
+		uprobe_has_sharers(member) ? "upgraded, with others on one link" : "upgraded");
 
 	report(&line);
-}
-
-void shared_link_leave(struct uprobe *uprobe)
-{
-	const bool others = shared_link_has_others(uprobe), ours = uprobe->owner == sys_getpid();
-
-	if (!uprobe->next)
-		return;
-	/* A fork child has a copy of the members, and perhaps no thread that collects them. */
-	if (ours && uprobe->collection && uprobe->collection->first == uprobe)
-		uprobe->collection->first = others ? uprobe->next : NULL;
-	if (ours && others && uprobe->state == UPROBE_LINK)
-		report_member(uprobe, "detach",
-			      "its last file descriptor in this process was closed; others keep the link");
-	uprobe->previous->next = uprobe->next;
-	uprobe->next->previous = uprobe->previous;
-	uprobe->next = uprobe->previous = NULL;
-	uprobe->collection = NULL;
 }
 
 /* ---- the link ------------------------------------------------------------------------------------ */
@@ -130,7 +104,7 @@ static long create_link(struct uprobe *first, struct program *program)
 	long fd = lists ? multi_link_create(&link, &why) : -ENOMEM;
 
 	free(lists);
-	if (fd < 0 || !uprobe_note_link(first, (int)fd))
+	if (fd < 0 || !link_behind((int)fd, &first->link))
 		return fd;
 	sys_close((int)fd);
 	return -EOPNOTSUPP;
@@ -147,10 +121,8 @@ static void hand_out(struct uprobe *first, int link_fd)
 		member->state = UPROBE_LINK;
 		member->attached = true;
 		member->kept = kept; /* for the last of them to let go */
-		member->link_id = first->link_id;
-		member->link_type = first->link_type;
-		report_member(member, "attach",
-			      member->next == member ? "upgraded" : "upgraded, with others on one link");
+		member->link = first->link;
+		report_attach(member);
 		member = member->next;
 	} while (member != first);
 	sys_close(link_fd);

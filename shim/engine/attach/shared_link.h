@@ -14,14 +14,7 @@
 
 #include <stdbool.h>
 
-struct program;
-struct uprobe;
-
-/** What one libbpf call attaches. */
-struct collection {
-	struct program *program;
-	struct uprobe *first; /* of a ring, or NULL */
-};
+#include "sharing.h"
 
 /** Shall this attach, whose event's fd is to be the link, be collected by the libbpf call that it is part of?
  */
@@ -33,11 +26,5 @@ void shared_link_add(struct uprobe *uprobe, struct program *program);
 /** At the call's end: makes the link of what it collected; 0, or a negative errno, and nothing of it is
  * attached. */
 long shared_link_attach(struct collection *collection);
-
-/** Do others keep the link of this attached uprobe? */
-bool shared_link_has_others(const struct uprobe *uprobe);
-
-/** An uprobe that the tool has closed. */
-void shared_link_leave(struct uprobe *uprobe);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "detach.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,12 +11,10 @@
 #include "keeper.h"
 #include "perf_links.h"
 #include "process.h"
-#include "shared_link.h"
+#include "sharing.h"
 #include "stats.h"
 #include "thread_limit.h"
 #include "uprobe.h"
-
-atomic_int detach_pending;
 
 static atomic_bool locked_up;
 
@@ -42,7 +41,7 @@ struct uprobe *detach_of(int fd)
 		drop_gone_copies(uprobe);
 	if (uprobe->fds[role] != 1)
 		return NULL;
-	return shared_link_has_others(uprobe) ? NULL : uprobe;
+	return uprobe_has_sharers(uprobe) ? NULL : uprobe;
 }
 
 /** A link that a parent process holds as well is not detached by a child's close. */
@@ -103,10 +102,10 @@ static bool hand_over(struct uprobe *uprobe, int fd, int nothing_fd, struct clos
 	};
 
 	uprobe->detaching = true;
-	atomic_fetch_add(&detach_pending, 1);
+	atomic_fetch_add(&stats_detaching, 1);
 	if (start_closer(&job, closing, signals))
 		return true;
-	atomic_fetch_sub(&detach_pending, 1);
+	atomic_fetch_sub(&stats_detaching, 1);
 	uprobe->detaching = false;
 	return false;
 }
@@ -207,7 +206,7 @@ void detach_reap(void)
 		uprobe_report_detach(uprobe, duration_ns);
 		uprobe->detaching = false;
 		uprobe->kept.name = 0;
-		atomic_fetch_sub(&detach_pending, 1);
+		atomic_fetch_sub(&stats_detaching, 1);
 		uprobe_put(uprobe);
 	}
 }
@@ -238,5 +237,5 @@ void detach_adopt(void)
 	closer_adopt();
 	keeper_adopt();
 	thread_limit_adopt();
-	atomic_store(&detach_pending, 0);
+	atomic_store(&stats_detaching, 0);
 }

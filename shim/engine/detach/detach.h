@@ -13,15 +13,11 @@
 #define UPSHIFT_DETACH_H
 
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "closer.h"
 
 struct uprobe;
-
-/** How many links are being detached, or were and are not reported yet; may be read without the lock. */
-extern atomic_int detach_pending;
 
 enum detach_way {
 	DETACH_HERE,      /* the close itself waits for all of it */

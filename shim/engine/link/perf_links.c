@@ -11,9 +11,6 @@
 #include "features_cache.h"
 #include "kernel.h"
 #include "log.h"
-#include "uprobe.h"
-
-enum { EVENT_ONLY = 0 }; /* in place of a link's id */
 
 static long open_event(const struct perf_places *places, uint32_t i)
 {
@@ -64,7 +61,7 @@ static long open_events(const struct perf_places *places, struct perf_links *lin
 	for (uint32_t i = 0; i < places->cnt; i++) {
 		fd = open_event(places, i);
 		if (fd >= 0) {
-			links->links[links->cnt++] = (struct perf_link){ move_apart((int)fd), EVENT_ONLY };
+			links->links[links->cnt++] = (struct perf_link){ .fd = move_apart((int)fd) };
 			continue;
 		}
 		if (!refused++) {
@@ -84,7 +81,6 @@ static long open_events(const struct perf_places *places, struct perf_links *lin
 
 static long link_events(const struct perf_places *places, struct perf_links *links)
 {
-	struct bpf_link_info info;
 	long fd = 0, err = 0;
 
 	for (uint32_t i = 0; i < places->cnt && !err; i++) {
@@ -95,8 +91,7 @@ static long link_events(const struct perf_places *places, struct perf_links *lin
 			return fd;
 		sys_close(link->fd);
 		link->fd = move_apart((int)fd);
-		err = bpf_describe_link(link->fd, &info);
-		link->id = info.id;
+		err = link_behind(link->fd, &link->link);
 	}
 	return err;
 }
@@ -124,7 +119,7 @@ void perf_links_close(struct perf_links *links)
 	while (links && links->cnt) {
 		const struct perf_link *link = &links->links[--links->cnt];
 
-		if (link->id == EVENT_ONLY || link_is(link->fd, link->id, BPF_LINK_TYPE_PERF_EVENT))
+		if (!link->link.id || link_is(link->fd, link->link))
 			sys_close(link->fd);
 	}
 }

@@ -13,6 +13,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "link_id.h"
+
+enum { RETPROBE_BIT = 0, REF_CTR_SHIFT = 32 }; /* /sys/bus/event_source/devices/uprobe/format */
+
 struct perf_places {
 	const char *path;
 	int prog_fd;
@@ -28,7 +32,7 @@ struct perf_links {
 	uint32_t cnt;
 	struct perf_link {
 		int fd;
-		uint32_t id; /* of the link, to know it again */
+		struct link_id link; /* zero: an event that has none yet */
 	} links[];
 };
 

@@ -7,18 +7,6 @@
 #include "context_reads.h"
 #include "kprobe.h"
 
-static const struct verdict upgrade = { NULL, false };
-
-static struct verdict wanted(const char *reason)
-{
-	return (struct verdict){ reason, true };
-}
-
-static struct verdict impossible(const char *reason)
-{
-	return (struct verdict){ reason, false };
-}
-
 struct verdict policy_program(const struct program *program, const struct features *features)
 {
 	if (program->owner_chose)
@@ -36,7 +24,7 @@ struct verdict policy_program(const struct program *program, const struct featur
 		return impossible(
 			"the program may return something else than 0, which this kernel's multi links "
 			"do not ignore");
-	return upgrade;
+	return upgrade();
 }
 
 struct verdict policy_kprobe_program(const struct program *program, bool retprobe)
@@ -57,7 +45,7 @@ struct verdict policy_kprobe_program(const struct program *program, bool retprob
 		return impossible("the program reads stacks, which look different from a multi link");
 	if (!context_reads_same(program->facts.context_reads, retprobe))
 		return impossible("the program may read registers that are not the same on a multi link");
-	return upgrade;
+	return upgrade();
 }
 
 static struct verdict kprobe_return(bool process_reads_stacks)
@@ -66,7 +54,7 @@ static struct verdict kprobe_return(bool process_reads_stacks)
 	if (process_reads_stacks)
 		return impossible(
 			"the process reads stacks, which a link at a function's return may cut short");
-	return upgrade;
+	return upgrade();
 }
 
 static struct verdict kernel_for_kprobes(const struct features *features)
@@ -80,7 +68,7 @@ static struct verdict kernel_for_kprobes(const struct features *features)
 	if (kprobe_links_are_slow())
 		return impossible("this kernel's kprobe_multi links take longer to be detached than kprobes, "
 				  "as all before Linux 6.14");
-	return upgrade;
+	return upgrade();
 #endif
 }
 
@@ -93,7 +81,7 @@ struct verdict policy_kernel(const struct features *features, bool kprobe)
 	/* R5: such a kernel filters threads. */
 	if (!features->pid_filter)
 		return impossible("this kernel's uprobe_multi links filter single threads");
-	return upgrade;
+	return upgrade();
 }
 
 struct verdict policy_pid(pid_t pid, bool token_is_used)
@@ -106,7 +94,7 @@ struct verdict policy_pid(pid_t pid, bool token_is_used)
 	if (pid >= 0 && !config.pid_multi && !token_is_used)
 		return wanted("it is for one process, in whose forked children a multi link would leave its "
 			      "breakpoints (UPSHIFT_PID)");
-	return upgrade;
+	return upgrade();
 }
 
 static bool matches(const char *globs, const struct program *program, const char *target)
@@ -121,7 +109,7 @@ struct verdict policy_configured(const struct program *program, const char *targ
 		return wanted("UPSHIFT_SKIP names it");
 	if (config.only && !matches(config.only, program, target))
 		return wanted("UPSHIFT_ONLY does not name it");
-	return upgrade;
+	return upgrade();
 }
 
 struct verdict policy_uprobe(const struct program *program, const struct features *features)
@@ -133,7 +121,7 @@ struct verdict policy_uprobe(const struct program *program, const struct feature
 
 struct verdict policy_kprobe(const struct program *program, bool retprobe, bool process_reads_stacks)
 {
-	struct verdict verdict = upgrade;
+	struct verdict verdict = upgrade();
 
 	if (!program)
 		return impossible("the program's load was not seen, so that it cannot be read");

@@ -12,13 +12,7 @@
 #include "kernel_features.h"
 #include "program.h"
 #include "uprobe.h"
-
-/** Why something stays on the perf path. */
-struct verdict {
-	const char *reason; /* NULL: nothing speaks against the upgrade */
-	bool wanted; /* somebody wants it so, or the kernel refuses both ways: UPSHIFT=require has nothing to
-			object */
-};
+#include "verdict.h"
 
 /** May the uprobe_multi variant of a program be attached at all? */
 struct verdict policy_program(const struct program *program, const struct features *features);

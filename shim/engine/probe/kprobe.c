@@ -48,11 +48,6 @@ static long copy_name(char name[NAME_MAX_LEN], uint64_t from)
 	return -ENAMETOOLONG;
 }
 
-static struct verdict wanted(const char *reason)
-{
-	return (struct verdict){ reason, true };
-}
-
 /** NOKPROBE_SYMBOL() leaves this symbol behind, which perf refuses and ftrace may still reach. */
 static bool is_blacklisted(const char *function)
 {
@@ -69,7 +64,7 @@ static struct verdict examine_name(struct uprobe *uprobe)
 	struct kernel_symbol symbol = { 0 };
 
 	if (kallsyms_find(uprobe->path, &symbol))
-		return (struct verdict){ "the kernel's symbols cannot be read", false };
+		return impossible("the kernel's symbols cannot be read");
 	if (!symbol.cnt)
 		return wanted("the kernel has no symbol of that name");
 	/* A link would take the first; perf refuses ("Return EADDRNOTAVAIL when func matches several
@@ -84,7 +79,7 @@ static struct verdict examine_name(struct uprobe *uprobe)
 	if (symbol.of_module)
 		return wanted("the function is one of a module, which a link would keep from being unloaded");
 	uprobe->address = symbol.address;
-	return (struct verdict){ NULL, false };
+	return upgrade();
 }
 
 void kprobe_read_name(struct uprobe *uprobe)
@@ -112,7 +107,7 @@ struct verdict kprobe_examine_place(const struct uprobe *uprobe)
 		return wanted("the perf event was asked for more than to run a BPF program");
 	if (strchr(uprobe->path, ':'))
 		return wanted("the symbol is one of a named module");
-	return (struct verdict){ NULL, false };
+	return upgrade();
 }
 
 struct verdict kprobe_examine(struct uprobe *uprobe)

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "policy.h"
+#include "verdict.h"
 
 struct uprobe;
 

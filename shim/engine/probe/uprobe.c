@@ -15,10 +15,9 @@
 #include "kernel.h"
 #include "keeper.h"
 #include "perf_links.h"
-#include "policy.h"
 #include "process.h"
 #include "program.h"
-#include "shared_link.h"
+#include "sharing.h"
 #include "target.h"
 #include "uprobe_internal.h"
 
@@ -32,7 +31,7 @@ bool uprobe_is_ours(const struct uprobe *uprobe)
 /** fclose() and others close without a call that we see: what was attached is not any more. */
 static void note_unseen_close(struct uprobe *uprobe)
 {
-	if (uprobe->attached && uprobe_is_ours(uprobe) && !shared_link_has_others(uprobe)) {
+	if (uprobe->attached && uprobe_is_ours(uprobe) && !uprobe_has_sharers(uprobe)) {
 		keeper_let_go(&uprobe->kept);
 		uprobe->kept.name = 0;
 		uprobe_report_detach(uprobe, 0);
@@ -44,7 +43,7 @@ void uprobe_put(struct uprobe *uprobe)
 {
 	if (!uprobe->fds[uprobe->holder]) {
 		note_unseen_close(uprobe);
-		shared_link_leave(uprobe);
+		uprobe_stop_sharing(uprobe);
 		perf_links_close(uprobe->others);
 	}
 	if (uprobe->fds[FD_EVENT] || uprobe->fds[FD_LINK] || uprobe->detaching)
@@ -88,29 +87,6 @@ struct uprobe *uprobe_new(const struct perf_open *open, const struct perf_event_
 }
 
 /* ---- looking up ---------------------------------------------------------------------------------- */
-
-bool link_is(int fd, uint32_t id, uint32_t type)
-{
-	struct bpf_link_info info;
-	long err = bpf_describe_link(fd, &info);
-
-	return err ? err != -EBADF && err != -EINVAL : info.id == id && info.type == type;
-}
-
-static bool is_its_link(const struct uprobe *uprobe, int fd)
-{
-	return link_is(fd, uprobe->link_id, uprobe->link_type);
-}
-
-long uprobe_note_link(struct uprobe *uprobe, int fd)
-{
-	struct bpf_link_info info;
-	long err = bpf_describe_link(fd, &info);
-
-	uprobe->link_id = err ? 0 : info.id;
-	uprobe->link_type = err ? 0 : info.type;
-	return err;
-}
 
 /** A copy of the process that is made in the middle of this must not hold what is freed. */
 static void replace_text(char **place, const char *text)
@@ -170,7 +146,7 @@ static bool is_genuine(const struct uprobe *uprobe, int fd, enum fd_role role)
 	if (uprobe->state == UPROBE_COLLECTED)
 		return target_is_at(fd, uprobe->dev, uprobe->ino);
 	if (role == FD_LINK || uprobe->state == UPROBE_LINK)
-		return is_its_link(uprobe, fd);
+		return link_is(fd, uprobe->link);
 	if (uprobe->state == UPROBE_NATIVE)
 		return is_perf_event(fd);
 	return target_is_at(fd, uprobe->dev, uprobe->ino);
@@ -315,7 +291,7 @@ long uprobe_replace(struct uprobe *uprobe, enum fd_role role, int fd, int new_fd
 		return err;
 	for (int other = fdtable_next(0); other >= 0; other = fdtable_next(other + 1))
 		if (other != fd && stands_for(other, uprobe, role) &&
-		    (target_is_at(other, uprobe->dev, uprobe->ino) || is_its_link(uprobe, other)))
+		    (target_is_at(other, uprobe->dev, uprobe->ino) || link_is(other, uprobe->link)))
 			replace_event(other, new_fd);
 	return 0;
 }

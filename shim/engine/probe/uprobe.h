@@ -22,14 +22,13 @@
 
 #include "fdtable.h"
 #include "keeper.h"
+#include "link_id.h"
 #include "report.h"
 
 enum uprobe_state { UPROBE_PENDING, UPROBE_LINKED, UPROBE_LINK, UPROBE_COLLECTED, UPROBE_NATIVE };
 
 struct collection;
 struct perf_links;
-
-enum { RETPROBE_BIT = 0, REF_CTR_SHIFT = 32 }; /* /sys/bus/event_source/devices/uprobe/format */
 
 /** The arguments of a perf_event_open call. */
 struct perf_open {
@@ -67,9 +66,8 @@ struct uprobe {
 
 	/* what became of it */
 	bool attached;
-	enum fd_role holder; /* the role of the fds that keep it attached */
-	uint32_t link_id;    /* of a link of either kind, or 0 */
-	uint32_t link_type;
+	enum fd_role holder;   /* the role of the fds that keep it attached */
+	struct link_id link;      /* of either kind */
 	bool opened_by_libbpf; /* which then closes the event with the link */
 	bool one_fd;           /* the event's fd is the link's as well */
 	uint64_t cookie;
@@ -129,14 +127,8 @@ int uprobe_fd(const struct uprobe *uprobe, enum fd_role role);
 /** The same, of those that still are what they were; others are dropped, and may be the last. */
 int uprobe_live_fd(struct uprobe *uprobe, enum fd_role role);
 
-/** Is fd that link? As with the target, one that cannot be examined counts as it. */
-bool link_is(int fd, uint32_t id, uint32_t type);
-
 /** Did this process attach it? Or its parent, which is gone: as after daemon(), it is the heir. */
 bool uprobe_is_ours(const struct uprobe *uprobe);
-
-/** Remembers which link fd is, so that it is known again. */
-long uprobe_note_link(struct uprobe *uprobe, int fd);
 
 /** Keeps the names for the report on the detach; program may be NULL. */
 struct program;

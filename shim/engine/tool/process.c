@@ -9,11 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "detach.h"
 #include "kernel.h"
 #include "thread.h"
-#include "token.h"
-#include "uprobe.h"
 
 /*
  * In a page that the kernel wipes in fork children (MADV_WIPEONFORK, Linux 4.14): there a zero owner tells
@@ -26,6 +23,15 @@ enum { NOBODY = 0, ADOPTING = INT_MIN };
 
 /* Not libc's: that ends the process where futex() is forbidden, which a tool of one thread may never call. */
 static struct futex_lock lock;
+
+enum { MOST_ADOPTERS = 4 };
+static void (*adopters[MOST_ADOPTERS])(void);
+static int adopter_cnt;
+
+void process_on_fork(void (*adopt)(void))
+{
+	adopters[adopter_cnt++] = adopt;
+}
 
 int process_start(void)
 {
@@ -51,9 +57,8 @@ bool process_is_ours(void)
 
 	if (atomic_compare_exchange_strong(owner, &found, ADOPTING)) {
 		lock = (struct futex_lock){ 0 }; /* another thread may have held it */
-		uprobe_adopt();
-		detach_adopt();
-		token_adopt();
+		for (int i = 0; i < adopter_cnt; i++)
+			adopters[i]();
 		atomic_store(owner, self);
 	}
 	while ((found = atomic_load(owner)) == ADOPTING)

@@ -17,6 +17,9 @@
 /** Once, before anything else here; 0 or a negative errno, and then the engine must stay off. */
 int process_start(void);
 
+/** Once, before process_start(): what a part does in a child that has a copy of its state, in this order. */
+void process_on_fork(void (*adopt)(void));
+
 /** False in a child that shares our memory. Adopts the state in a child that has a copy of it. */
 bool process_is_ours(void);
 

@@ -92,7 +92,7 @@ static long clone_and_run(struct start *start, _Atomic int *tid)
 }
 
 #else
-#error "upshift needs clone() of this architecture in shim/engine/thread.c"
+#error "upshift needs clone() of this architecture in shim/engine/tool/thread.c"
 #endif
 
 long thread_clone(thread_fn fn, void *arg, _Atomic int *tid)
