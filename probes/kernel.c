@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 kernel_call_fn kernel_call = kernel_raw_call;
+int kernel_own_pid;
 
 #if defined(__x86_64__)
 
@@ -50,7 +51,7 @@ int kernel_copy_from(void *to, const void *from, unsigned long size)
 {
 	const struct iovec local = { .iov_base = to, .iov_len = size };
 	const struct iovec remote = { .iov_base = (void *)(uintptr_t)from, .iov_len = size };
-	long self = kernel_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	const long self = kernel_own_pid ? kernel_own_pid : kernel_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
 	long copied = kernel_raw_call(SYS_process_vm_readv, self, (long)&local, 1, (long)&remote, 1, 0);
 
 	if (copied == (long)size)

@@ -82,6 +82,9 @@ static inline int sys_getpid(void)
 	return (int)kernel_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
+/** Our process id where it is known, else 0: spares kernel_copy_from() a call. */
+extern int kernel_own_pid;
+
 /**
  * Copies memory that the tool has pointed to, which may not be there: 0, or -EFAULT as the kernel would
  * answer. Where the kernel does not let a process read itself so, the tool is trusted.

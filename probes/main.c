@@ -11,7 +11,7 @@ static void print(const char *name, bool there)
 	printf("%s %s\n", name, there ? "yes" : "no");
 }
 
-/** Of what it takes to have a keeper (shim/engine/keeper.h), this is the kernel's part. */
+/** Of what it takes to have a keeper (shim/engine/link/keeper.h), this is the kernel's part. */
 static bool can_keep(void)
 {
 	const char *why;

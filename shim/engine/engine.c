@@ -236,7 +236,7 @@ static long task_fd_query(const struct bpf_call *call)
 {
 	const union bpf_attr *attr = &call->known.base;
 
-	if (fdtable_has((int)attr->task_fd_query.fd) && (int)attr->task_fd_query.pid == sys_getpid())
+	if (fdtable_has((int)attr->task_fd_query.fd) && (int)attr->task_fd_query.pid == process_id())
 		go_native((int)attr->task_fd_query.fd);
 	return call_forward(call);
 }

@@ -98,7 +98,7 @@ static void note_attach(const struct attach *attach, enum fd_role holder)
 	struct uprobe *uprobe = attach->uprobe;
 
 	uprobe->attached = true;
-	uprobe->owner = sys_getpid();
+	uprobe->owner = process_id();
 	uprobe->holder = holder;
 	uprobe->cookie = attach->cookie;
 	uprobe_name_program(uprobe, attach->program);

@@ -132,7 +132,7 @@ static struct uprobe *uprobe_of(const struct request *request, const struct prog
 		.cookie = places->cookies ? places->cookies[0] : 0,
 		.cnt = places->cnt,
 		.holder = FD_LINK,
-		.owner = sys_getpid(),
+		.owner = process_id(),
 		.others = links,
 	};
 	uprobe_name_program(uprobe, program);

@@ -8,6 +8,7 @@
 #include "keeper.h"
 #include "kernel.h"
 #include "multi_link.h"
+#include "process.h"
 #include "report.h"
 #include "sharing.h"
 #include "uprobe.h"
@@ -19,7 +20,7 @@ static bool fits(const struct collection *collection, const struct uprobe *uprob
 {
 	const struct uprobe *first = collection->first;
 
-	return !first || (collection->program == program && first->owner == sys_getpid() &&
+	return !first || (collection->program == program && first->owner == process_id() &&
 			  first->process == uprobe->process && first->retprobe == uprobe->retprobe &&
 			  first->dev == uprobe->dev && first->ino == uprobe->ino);
 }
@@ -151,7 +152,7 @@ long shared_link_attach(struct collection *collection)
 {
 	long link_fd = 0;
 
-	if (collection->first && collection->first->owner != sys_getpid())
+	if (collection->first && collection->first->owner != process_id())
 		return 0;
 	drop_gone(collection);
 	if (collection->first)

@@ -13,6 +13,7 @@
 
 #include "closer_sight.h"
 #include "kernel.h"
+#include "process.h"
 #include "static_tls.h"
 #include "stats.h"
 #include "thread.h"
@@ -195,7 +196,7 @@ static void wait_until_gone(struct closer *closer)
 {
 	const struct timespec nap = { .tv_nsec = 50 * NS_IN_US };
 
-	while (closer->thread && kernel_call(SYS_tgkill, sys_getpid(), closer->thread, 0, 0, 0, 0) == 0)
+	while (closer->thread && kernel_call(SYS_tgkill, process_id(), closer->thread, 0, 0, 0, 0) == 0)
 		kernel_call(SYS_nanosleep, (long)&nap, 0, 0, 0, 0, 0);
 	closer->thread = 0;
 }

@@ -67,6 +67,9 @@ static long room_of_line(char *line)
 	if (!*path)
 		return room;
 	len = (int)(path++ - ++controllers);
+	/* Version 2 names none. */
+	if (len && strncmp(controllers, "pids:", 5) != 0 && strncmp(controllers, "memory:", 7) != 0)
+		return room;
 	if ((size_t)snprintf(folder, sizeof(folder), "/sys/fs/cgroup%s%.*s%s", len ? "/" : "", len,
 			     controllers, path) >= sizeof(folder))
 		return room;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "kernel.h"
+#include "process.h"
 #include "report.h"
 #include "uprobe.h"
 
@@ -33,7 +34,7 @@ static void report_leaving(const struct uprobe *uprobe)
 
 void uprobe_stop_sharing(struct uprobe *uprobe)
 {
-	const bool others = uprobe_has_sharers(uprobe), ours = uprobe->owner == sys_getpid();
+	const bool others = uprobe_has_sharers(uprobe), ours = uprobe->owner == process_id();
 
 	if (!uprobe->next)
 		return;

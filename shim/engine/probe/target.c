@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 
 #include "kernel.h"
+#include "process.h"
 
 static long fd_stat(int fd, struct stat *st)
 {
@@ -62,7 +63,7 @@ bool target_proc_is_ours(void)
 	if (len < 0)
 		return false;
 	text[len] = '\0';
-	return strtol(text, NULL, 10) == sys_getpid();
+	return strtol(text, NULL, 10) == process_id();
 }
 
 /** The process that a thread belongs to, and whether the thread still runs; 0 or a negative errno. */
@@ -87,7 +88,7 @@ static long read_status(pid_t tid, pid_t *process, bool *runs)
 
 long target_process(pid_t pid)
 {
-	const pid_t self = sys_getpid();
+	const pid_t self = process_id();
 	pid_t process;
 	bool runs;
 	long err;

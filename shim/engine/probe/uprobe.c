@@ -25,7 +25,7 @@ static struct uprobe *released;
 
 bool uprobe_is_ours(const struct uprobe *uprobe)
 {
-	return uprobe->owner == sys_getpid() || kernel_call(SYS_kill, uprobe->owner, 0, 0, 0, 0, 0) == -ESRCH;
+	return uprobe->owner == process_id() || kernel_call(SYS_kill, uprobe->owner, 0, 0, 0, 0, 0) == -ESRCH;
 }
 
 /** fclose() and others close without a call that we see: what was attached is not any more. */

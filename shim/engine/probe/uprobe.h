@@ -67,7 +67,7 @@ struct uprobe {
 	/* what became of it */
 	bool attached;
 	enum fd_role holder;   /* the role of the fds that keep it attached */
-	struct link_id link;      /* of either kind */
+	struct link_id link;   /* of either kind */
 	bool opened_by_libbpf; /* which then closes the event with the link */
 	bool one_fd;           /* the event's fd is the link's as well */
 	uint64_t cookie;

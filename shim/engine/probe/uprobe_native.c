@@ -18,7 +18,7 @@ static long open_saved(struct uprobe *uprobe, const char *path)
 	const struct perf_open open = {
 		.attr = &attr,
 		/* perf's 0 is the caller; we may be a child of who asked */
-		.pid = uprobe->pid == 0 && uprobe->process != sys_getpid() ? uprobe->process : uprobe->pid,
+		.pid = uprobe->pid == 0 && uprobe->process != process_id() ? uprobe->process : uprobe->pid,
 		.cpu = uprobe->cpu,
 		.group_fd = -1,
 		.flags = PERF_FLAG_FD_CLOEXEC,

@@ -46,7 +46,8 @@ int process_start(void)
 	if (err)
 		return (int)err;
 	owner = (void *)page;
-	*owner = sys_getpid();
+	kernel_own_pid = sys_getpid();
+	*owner = kernel_own_pid;
 	return 0;
 }
 
@@ -59,12 +60,18 @@ bool process_is_ours(void)
 		lock = (struct futex_lock){ 0 }; /* another thread may have held it */
 		for (int i = 0; i < adopter_cnt; i++)
 			adopters[i]();
+		kernel_own_pid = self < 0 ? 0 : self;
 		atomic_store(owner, self);
 	}
 	while ((found = atomic_load(owner)) == ADOPTING)
 		sched_yield();
 	/* Where getpid() is forbidden by now, nothing can be told apart. */
 	return found == self || self < 0;
+}
+
+pid_t process_id(void)
+{
+	return owner ? atomic_load(owner) : sys_getpid();
 }
 
 void engine_lock(sigset_t *saved)

@@ -13,6 +13,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 /** Once, before anything else here; 0 or a negative errno, and then the engine must stay off. */
 int process_start(void);
@@ -22,6 +23,9 @@ void process_on_fork(void (*adopt)(void));
 
 /** False in a child that shares our memory. Adopts the state in a child that has a copy of it. */
 bool process_is_ours(void);
+
+/** Our process id, without a system call: where process_is_ours(). */
+pid_t process_id(void);
 
 /**
  * The engine's lock. All signals are blocked while it is held, so that a handler which closes an fd
