@@ -68,6 +68,9 @@ static void stacks(void **state)
 		  "[<0>] uprobe_unregister_sync+0x1/0x2\n[<0>] bpf_uprobe_multi_link_release+0x1/0x2\n",
 		  true },
 		{ "[<0>] __synchronize_srcu+0x1/0x2\n[<0>] bpf_uprobe_multi_link_release+0x1/0x2\n", true },
+		{ "[<0>] __wait_rcu_gp+0x1/0x2\n[<0>] synchronize_rcu_tasks_trace+0x1/0x2\n"
+		  "[<0>] bpf_uprobe_multi_link_release+0x1/0x2\n",
+		  true },
 		/* of one probe of many, it never waits there in the first part */
 		{ "[<0>] __synchronize_srcu+0x1/0x2\n[<0>] uprobe_unregister_nosync+0x1/0x2\n", false },
 	};

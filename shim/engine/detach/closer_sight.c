@@ -8,17 +8,21 @@
 #include "target.h"
 
 /*
- * /proc/PID/task/TID/stack needs CAP_SYS_ADMIN and CONFIG_STACKTRACE. Seen on 6.18, outermost function last:
+ * /proc/PID/task/TID/stack needs CAP_SYS_ADMIN and CONFIG_STACKTRACE. A thread that is running has none
+ *there. In the second part its innermost functions are, before bpf_uprobe_multi_link_release:
  *
- *	__wait_rcu_gp synchronize_rcu_tasks_trace uprobe_unregister_sync bpf_uprobe_multi_link_release ...
- *	__synchronize_srcu bpf_uprobe_multi_link_release bpf_link_free ...	(a tail call of the same
- *function)
+ *	6.12  __wait_rcu_gp, synchronize_rcu_tasks_trace
+ *	6.18  __wait_rcu_gp, synchronize_rcu_tasks_trace, uprobe_unregister_sync
+ *	      then __synchronize_srcu
+ *	7.2   __synchronize_srcu, uprobe_unregister_sync
+ *	      then __synchronize_srcu
  *
- * A thread that is running has no stack there. The first part may sleep too, for locks and for the grace
- * period of dup_mmap_sem; never in SRCU.
+ * where uprobe_unregister_sync is missing it has ended in a jump. The first part may sleep too, for locks and
+ * for the grace period of dup_mmap_sem, but never for RCU tasks or SRCU.
  */
 static const char *const first_part[] = { "uprobe_unregister_nosync", "register_for_each_vma" };
-static const char *const second_part[] = { "uprobe_unregister_sync", "synchronize_srcu" };
+static const char *const second_part[] = { "uprobe_unregister_sync", "synchronize_rcu_tasks_trace",
+					   "synchronize_srcu" };
 
 /*
  * /proc/PID/task/TID/wchan is for everybody and has the innermost function alone. __synchronize_srcu (7.2) is
