@@ -8,8 +8,8 @@
 #include "target.h"
 
 /*
- * /proc/PID/task/TID/stack needs CAP_SYS_ADMIN and CONFIG_STACKTRACE. A thread that is running has none
- *there. In the second part its innermost functions are, before bpf_uprobe_multi_link_release:
+ * /proc/PID/task/TID/stack needs CAP_SYS_ADMIN and CONFIG_STACKTRACE. A running thread has none there.
+ * In the second part its innermost functions are, before bpf_uprobe_multi_link_release:
  *
  *	6.12  __wait_rcu_gp, synchronize_rcu_tasks_trace
  *	6.18  __wait_rcu_gp, synchronize_rcu_tasks_trace, uprobe_unregister_sync
