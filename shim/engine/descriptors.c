@@ -133,24 +133,14 @@ void engine_before_closed_range(unsigned int first, unsigned int last)
 	for (int fd = fdtable_next((int)first); fd >= 0 && (unsigned int)fd <= last;
 	     fd = fdtable_next(fd + 1)) {
 		uprobe = detach_of(fd);
-		if (uprobe && detach_by_closer(uprobe, fd, -1, &signals))
-			continue;
-		if (uprobe)
-			detach_before_close(uprobe);
-		fdtable_drop(fd);
+		if (!uprobe || !detach_by_closer(uprobe, fd, -1, &signals))
+			fdtable_drop(fd);
 	}
 	engine_unlock(&signals);
 	detach_wait(CLOSERS_OF_THREAD);
 }
 
-void engine_look_again(unsigned int first, unsigned int last)
+void engine_look_again(void)
 {
-	enum fd_role role;
-	sigset_t signals;
-
-	engine_lock(&signals);
-	for (int fd = first < FDTABLE_MAX ? fdtable_next((int)first) : -1;
-	     fd >= 0 && (unsigned int)fd <= last; fd = fdtable_next(fd + 1))
-		uprobe_at(fd, &role);
-	engine_unlock(&signals);
+	uprobe_sweep(true);
 }

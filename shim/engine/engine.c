@@ -56,6 +56,8 @@ static int start(void)
 	process_on_fork(token_adopt);
 	err = process_start();
 	if (!err)
+		err = token_start();
+	if (!err)
 		err = -pthread_atfork(NULL, NULL, after_fork);
 	if (err)
 		log_line(LOG_WARN, "not at work in this process: errno %d", -err);

@@ -50,8 +50,8 @@ void engine_before_closed(int fd);
 /** All fds from first to last are just about to be closed: what that detaches is detached at once. */
 void engine_before_closed_range(unsigned int first, unsigned int last);
 
-/** Some of the fds from first to last may have been closed, by a call that does not tell. */
-void engine_look_again(unsigned int first, unsigned int last);
+/** Some fds may have been closed, by a call that does not tell which. */
+void engine_look_again(void);
 
 /** For the libbpf layer, after a load: what it knows of the program behind an fd. */
 void engine_describe(int prog_fd, const struct load_hint *hint);

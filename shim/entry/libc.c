@@ -235,7 +235,7 @@ HOOK int close_range(unsigned int first, unsigned int last, int flags)
 		result = (int)at_the_edge(kernel_raw_call(SYS_close_range, first, last, flags, 0, 0, 0));
 	saved_errno = errno;
 	if (result == 0 && flags == CLOSE_RANGE_UNSHARE && fdtable_used() && engine_on())
-		engine_look_again(first, last);
+		engine_look_again();
 	errno = saved_errno;
 	return result;
 }

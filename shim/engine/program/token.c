@@ -18,6 +18,13 @@
 /* ---- tokens and children ------------------------------------------------------------------------- */
 
 /*
+ * A child must know all tokens that are open, to close them. So fork() waits while another thread is just
+ * opening or closing one, and threads that want to wait while there is a fork(): not for ever, as a handler
+ * of another library may, in that fork(), wait for the engine's lock, which the thread may hold.
+ */
+static _Atomic int changing, forking;
+
+/*
  * Under the engine's lock, and so with signals blocked. By value: a signal's handler may jump out of a call
  * that has one.
  */
@@ -25,10 +32,51 @@ enum { MOST_TOKENS = 64 };
 static int open_tokens[MOST_TOKENS];
 static int token_cnt;
 
+static void change_end(void)
+{
+	if (atomic_fetch_sub(&changing, 1) == 1 && atomic_load(&forking))
+		futex_wake(&changing, INT_MAX);
+}
+
+static void change_begin(void)
+{
+	bool waits = true;
+	int forks;
+
+	atomic_fetch_add(&changing, 1);
+	while (waits && (forks = atomic_load(&forking))) {
+		change_end();
+		waits = futex_wait_for(&forking, forks, 1000000000);
+		atomic_fetch_add(&changing, 1);
+	}
+}
+
+static void before_fork(void)
+{
+	int changes;
+
+	atomic_fetch_add(&forking, 1);
+	while ((changes = atomic_load(&changing)))
+		futex_wait(&changing, changes);
+}
+
+static void after_fork(void)
+{
+	atomic_fetch_sub(&forking, 1);
+	futex_wake(&forking, INT_MAX);
+}
+
 void token_adopt(void)
 {
 	while (token_cnt)
 		sys_close(open_tokens[--token_cnt]);
+	atomic_store(&changing, 0);
+	atomic_store(&forking, 0);
+}
+
+int token_start(void)
+{
+	return config.token ? -pthread_atfork(before_fork, after_fork, token_adopt) : 0;
 }
 
 /* ---- making them --------------------------------------------------------------------------------- */
@@ -53,6 +101,7 @@ long token_open(void)
 
 	if (!config.token)
 		return -ENOENT;
+	change_begin();
 	while (token_cnt < MOST_TOKENS) {
 		fd = create_token(&why);
 		if (fd != -EMFILE || !fd_limit_raise(&limit, 0))
@@ -63,6 +112,7 @@ long token_open(void)
 		open_tokens[token_cnt++] = (int)fd;
 		token_note_use();
 	}
+	change_end();
 	if (fd < 0 && fd != last_failure)
 		log_line(LOG_WARN, "no BPF token of %s (%s): %s; going on without", config.token,
 			 errno_name((int)-fd), why);
@@ -76,14 +126,15 @@ void token_close(long token_fd)
 
 	if (token_fd < 0)
 		return;
+	change_begin();
 	while (i < token_cnt && open_tokens[i] != token_fd)
 		i++;
 	/* In a child that a signal's handler made meanwhile it is closed already. */
-	if (i == token_cnt)
-		return;
-	/* First: a child that is forked in between must not close what then has the number. */
-	open_tokens[i] = open_tokens[--token_cnt];
-	sys_close((int)token_fd);
+	if (i < token_cnt) {
+		open_tokens[i] = open_tokens[--token_cnt];
+		sys_close((int)token_fd);
+	}
+	change_end();
 }
 
 static long open_locked(void)

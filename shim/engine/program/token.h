@@ -4,9 +4,8 @@
  * and load BTF, which a bpffs hands to processes of its own user namespace ("bpf: Introduce BPF token
  * object", Linux 6.9).
  *
- * A token is made for one call and closed after it: the tool never sees its fd, and a child closes its copy
- * at once (one that is forked in the instant when a token comes or goes holds it until exec()). What a token
- * does not allow, the kernel judges as if there were none.
+ * A token is made for one call and closed after it: the tool never sees its fd, and a child gets it neither
+ * by fork() nor by exec(). What a token does not allow, the kernel judges as if there were none.
  */
 #ifndef UPSHIFT_TOKEN_H
 #define UPSHIFT_TOKEN_H
@@ -15,6 +14,9 @@
 #include <stdint.h>
 
 #include "call.h"
+
+/** Once, at the start: sees to it that fork children hold no token. 0 or a negative errno. */
+int token_start(void);
 
 /** In a child that has a copy of the memory: what other threads of the parent had open is closed. */
 void token_adopt(void);

@@ -55,8 +55,6 @@ const struct attach_hint *hints_for_attach(void)
 
 bool hints_in_detach_scope(void)
 {
-	if (detach_scope && (const char *)__builtin_frame_address(0) > detach_scope)
-		detach_scope = NULL;
 	return detach_scope;
 }
 
@@ -70,7 +68,7 @@ void hints_forget_left_scope(const void *cfa)
 bool hints_enter_detach_scope(const void *cfa)
 {
 	hints_forget_left_scope(cfa);
-	if (hints_in_detach_scope())
+	if (detach_scope)
 		return false;
 	detach_scope = cfa;
 	return true;

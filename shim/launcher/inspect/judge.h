@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* What the library would do with a tool's programs, by the library's own rules (shim/engine/policy/policy.h). */
+/* What the library would do with a tool's programs, by the library's own rules (shim/engine/policy/policy.h).
+ */
 #ifndef UPSHIFT_INSPECT_JUDGE_H
 #define UPSHIFT_INSPECT_JUDGE_H
 
