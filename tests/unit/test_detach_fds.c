@@ -136,7 +136,7 @@ static void what_a_silent_call_closed(void **state)
 
 	sys_close(first);
 	expect_probes(2, 0);
-	engine_look_again()first, (unsigned int)second);
+	engine_look_again();
 	fake_sleep_ms(100);
 	expect_probe(true, 2);
 	assert_false(fdtable_has(first));
