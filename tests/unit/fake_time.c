@@ -21,7 +21,7 @@
 #include "kernel.h"
 #include "thread.h"
 
-enum { MAX_THREADS = 1024, US = 1000, NS_IN_S = 1000000000, BOOT_S = 1000, FIRST_TID = 100000 };
+enum { MAX_THREADS = 4096, US = 1000, NS_IN_S = 1000000000, BOOT_S = 1000, FIRST_TID = 100000 };
 
 /* Between a thread's last instruction and its end, as the kernel sees it; and until a worker gets to a link.
  */
@@ -237,12 +237,13 @@ static unsigned int threads_running(void)
 }
 
 /** Where a detach takes no time, a thread runs to its end at once. */
-static long start_thread(thread_fn fn, void *arg, _Atomic int *tid)
+static long start_thread(unsigned int stack, thread_fn fn, void *arg, _Atomic int *tid)
 {
 	struct thread *thread = &threads[thread_cnt];
 	const int id = FIRST_TID + (int)thread_cnt;
 	long err = 0;
 
+	(void)stack;
 	if (!threads_left || thread_cnt == MAX_THREADS)
 		return -EAGAIN;
 	if (threads_left > 0)

@@ -22,7 +22,7 @@ static int start_thread(void)
 
 	fake_boot(&fake_linux_6_18);
 	fake_slow_detaches();
-	return expect_fd(thread_start(sleep_long, NULL, &tid));
+	return expect_fd(thread_start(0, sleep_long, NULL, &tid));
 }
 
 struct sight_case {

@@ -21,8 +21,9 @@
 #include <stdint.h>
 
 #include "keeper.h"
+#include "thread.h"
 
-enum { CLOSERS = 512 }; /* what a loop of close() can start before the first of them is through */
+enum { CLOSERS = THREADS }; /* what a loop of close() can start before the first of them is through */
 
 /** What one closer does. */
 struct closer_job {

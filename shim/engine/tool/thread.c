@@ -11,16 +11,15 @@
 
 #include "kernel.h"
 
-long (*thread_start)(thread_fn fn, void *arg, _Atomic int *tid) = thread_clone;
+long (*thread_start)(unsigned int stack, thread_fn fn, void *arg, _Atomic int *tid) = thread_clone;
 
-/* No guard page: what runs here is known, and needs a few hundred bytes. */
-enum { STACK_SIZE = 16 * 1024 };
+/* No guard pages: what runs here is known, and needs a few hundred bytes. */
+enum { STACK_SIZE = 8 * 1024 };
 
 /* What the new thread finds on its stack. */
 struct start {
 	thread_fn fn;
 	void *arg;
-	uintptr_t stack, stack_size; /* for munmap() */
 };
 
 /* The flags of pthread_create() as far as they matter to valgrind, which knows no other threads. */
@@ -28,8 +27,8 @@ static const unsigned long clone_flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLO
 					 CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
 
 /*
- * clone(), and in the child: call fn, then unmap the stack and exit without having one. In one piece, as
- * compiled code may not run on a stack that was not there when its function began, nor on one that is gone.
+ * clone(), and in the child: call fn and exit. In one piece, as compiled code may not run on a stack that was
+ * not there when its function began.
  */
 #if defined(__x86_64__)
 
@@ -46,17 +45,13 @@ static long clone_and_run(struct start *start, _Atomic int *tid)
 			 "pop %%rax\n\t"
 			 "pop %%rdi\n\t"
 			 "call *%%rax\n\t"
-			 "pop %%rdi\n\t"
-			 "pop %%rsi\n\t"
-			 "mov %[munmap], %%eax\n\t"
-			 "syscall\n\t"
 			 "xor %%edi, %%edi\n\t"
 			 "mov %[exit], %%eax\n\t"
 			 "syscall\n\t"
 			 "1:"
 			 : "=a"(ret)
 			 : "a"(SYS_clone), "D"(clone_flags), "S"(start), "d"(tid), "r"(r10),
-			   "r"(r8), [munmap] "i"(SYS_munmap), [exit] "i"(SYS_exit)
+			   "r"(r8), [exit] "i"(SYS_exit)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
@@ -77,16 +72,12 @@ static long clone_and_run(struct start *start, _Atomic int *tid)
 			 "mov x29, #0\n\t" /* the outermost frame */
 			 "ldp x9, x0, [sp]\n\t"
 			 "blr x9\n\t"
-			 "ldp x0, x1, [sp, #16]\n\t"
-			 "mov x8, %[munmap]\n\t"
-			 "svc #0\n\t"
 			 "mov x0, #0\n\t"
 			 "mov x8, %[exit]\n\t"
 			 "svc #0\n\t"
 			 "1:"
 			 : "+r"(x0)
-			 : "r"(x1), "r"(x2), "r"(x3), "r"(x4),
-			   "r"(x8), [munmap] "i"(SYS_munmap), [exit] "i"(SYS_exit)
+			 : "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x8), [exit] "i"(SYS_exit)
 			 : "x9", "memory");
 	return x0;
 }
@@ -95,21 +86,30 @@ static long clone_and_run(struct start *start, _Atomic int *tid)
 #error "upshift needs clone() of this architecture in shim/engine/tool/thread.c"
 #endif
 
-long thread_clone(thread_fn fn, void *arg, _Atomic int *tid)
-{
-	long stack = kernel_raw_call(SYS_mmap, 0, STACK_SIZE, PROT_READ | PROT_WRITE,
-				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct start *start;
-	long result;
+static char *stacks;
 
-	if (stack < 0 && stack > -4096)
-		return stack;
-	start = (struct start *)(stack + STACK_SIZE) - 1;
-	*start = (struct start){ .fn = fn, .arg = arg, .stack = (uintptr_t)stack, .stack_size = STACK_SIZE };
-	result = clone_and_run(start, tid);
-	if (result < 0)
-		kernel_raw_call(SYS_munmap, stack, STACK_SIZE, 0, 0, 0, 0);
-	return result;
+/** They stay: to map and unmap each would hold up the others. A page of each that ever ran is in memory. */
+static long map_stacks(void)
+{
+	const long result = kernel_raw_call(SYS_mmap, 0, (long)THREADS * STACK_SIZE, PROT_READ | PROT_WRITE,
+					    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (result < 0 && result > -4096)
+		return result;
+	stacks = (char *)result;
+	return 0;
+}
+
+long thread_clone(unsigned int stack, thread_fn fn, void *arg, _Atomic int *tid)
+{
+	const long err = stacks ? 0 : map_stacks();
+	struct start *start;
+
+	if (err)
+		return err;
+	start = (struct start *)(stacks + (stack + 1) * STACK_SIZE) - 1;
+	*start = (struct start){ .fn = fn, .arg = arg };
+	return clone_and_run(start, tid);
 }
 
 void futex_wait(_Atomic int *word, int value)

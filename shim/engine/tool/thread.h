@@ -13,18 +13,21 @@
 
 #include <stdbool.h>
 
-/** What a thread runs. It is gone when this returns, its stack too. */
+/** How many there can be at once, each on a stack of its own. */
+enum { THREADS = 1024 };
+
+/** What a thread runs. It is over when this returns. */
 typedef void (*thread_fn)(void *arg);
 
 /**
- * The new thread's id or a negative errno. *tid is its id as well, and 0 again when it has run its last
- * instruction, by when the kernel may still count it. Safe in signal handlers; the caller has all signals
- * blocked.
+ * The new thread's id or a negative errno; stack is one, from 0, that no other runs on. *tid is its id as
+ * well, and 0 again when it has left its stack, by when the kernel may still count it. Safe in signal
+ * handlers; the caller has all signals blocked.
  */
-extern long (*thread_start)(thread_fn fn, void *arg, _Atomic int *tid);
+extern long (*thread_start)(unsigned int stack, thread_fn fn, void *arg, _Atomic int *tid);
 
 /** What thread_start is unless a test replaced it. */
-long thread_clone(thread_fn fn, void *arg, _Atomic int *tid);
+long thread_clone(unsigned int stack, thread_fn fn, void *arg, _Atomic int *tid);
 
 /** Waits until *word is no longer value, or for no reason. */
 void futex_wait(_Atomic int *word, int value);
