@@ -59,7 +59,7 @@ void engine_detach_all(void)
 	long nothing_fd;
 
 	/* With a keeper, the kernel's workers do it faster than anybody could wait. */
-	if (config.detach == DETACH_ASYNC && keeper_is_there())
+	if (detach_is_locked_up() || (config.detach == DETACH_ASYNC && keeper_is_there()))
 		return;
 	engine_lock(&signals);
 	nothing_fd = fdtable_next(0) < 0 ? -EBADF : sys_open("/", O_PATH | O_CLOEXEC);

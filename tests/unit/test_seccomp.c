@@ -89,6 +89,22 @@ static void killed_it_dies_at_once(void **state)
 	assert_int_equal(death.closed_by_kernel, 2);
 }
 
+/** It leaves all to the kernel, and to the keeper. */
+static void an_exit_asks_for_nothing(void **state)
+{
+	unsigned int calls;
+
+	(void)state;
+	start_detaching(DETACH_AUTO);
+	link_at(1);
+	lock_up();
+	fake_forget_calls();
+	engine_exit();
+	fake_calls(&calls);
+	assert_int_equal(calls, 0);
+	assert_int_equal(fake_kill().closed_by_process, 0);
+}
+
 /** Their exit is a system call as well. */
 static void the_closers_are_gone_before(void **state)
 {
@@ -121,6 +137,7 @@ int main(void)
 		cmocka_unit_test(so_it_does_where_nobody_waits),
 		cmocka_unit_test(so_does_a_range),
 		cmocka_unit_test(killed_it_dies_at_once),
+		cmocka_unit_test(an_exit_asks_for_nothing),
 		cmocka_unit_test(the_closers_are_gone_before),
 		cmocka_unit_test(no_keeper_is_made_after_it),
 	};

@@ -92,7 +92,7 @@ static int directory(void)
 {
 	const int fd = atomic_load(&dir_fd);
 
-	if (fd >= 0 && is_dir(fd, dir_dev))
+	if (fd >= 0 && find_dir(fd, dir_dev))
 		return fd;
 	atomic_store(&dir_fd, -1);
 	if (config.keep && keepers < MOST_KEEPERS && !atomic_load(&locked_up))
