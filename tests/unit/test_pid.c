@@ -283,7 +283,9 @@ static void r11_so_does_a_token_of_the_tools_own(void **state)
 	fake_add_task(PROCESS, PROCESS);
 	sys_open(FAKE_BPFFS, O_RDONLY | O_DIRECTORY);
 	program.token_fd = (int)tool_bpf(UAPI_BPF_TOKEN_CREATE, &create, sizeof(create));
-	expect_fd(tool_link(expect_fd(tool_open_uprobe(&uprobe)), expect_fd(tool_load(&program)), 0));
+	int prog = expect_fd(tool_load(&program));
+
+	expect_fd(tool_link(expect_fd(tool_open_uprobe(&uprobe)), prog, 0));
 	expect_probes(1, 0);
 }
 
