@@ -152,12 +152,6 @@ const struct row settings_rows[] = {
 		.with = "uprobe_multi=7",
 	},
 	{
-		.name = "async-before-fork",
-		.scenario = "detach-before-fork",
-		.settings = "UPSHIFT_DETACH=async",
-		.with = "uprobe_multi=8",
-	},
-	{
 		.name = "async-exit",
 		.scenario = "detach-exit",
 		.settings = "UPSHIFT_DETACH=async",

@@ -92,6 +92,18 @@ static void reloaded(void)
 	target_stop(target);
 }
 
+/* What a tool leaves open is the kernel's, which need not be through with it when the tool is gone. */
+static void await_quiet(struct rig *rig)
+{
+	struct hit_key key;
+
+	do {
+		hits_clear(rig->hits);
+		target_call(rig->target, "f0", 1);
+		target_call(rig->target, "f1", 1);
+	} while (!bpf_map_get_next_key(rig->hits, NULL, &key));
+}
+
 /* A tool that ends with its links open leaves nothing behind. */
 static void left_open(void (*end)(void))
 {
@@ -113,6 +125,8 @@ static void left_open(void (*end)(void))
 	waitpid(tool, &status, 0);
 	say("tool %s %d", WIFEXITED(status) ? "exited" : "was killed",
 	    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	if (end != end_by_exit)
+		await_quiet(&rig);
 	say("semaphore after %d", target_semaphore(rig.target, "own"));
 	target_call(rig.target, "f0", 2);
 	target_call(rig.target, "f1", 2);
