@@ -92,7 +92,10 @@ static void reloaded(void)
 	target_stop(target);
 }
 
-/* What a tool leaves open is the kernel's, which need not be through with it when the tool is gone. */
+/*
+ * What a tool leaves open is the kernel's, which need not be through with it when the tool is gone.
+ * Semaphores come after the hits: they go with the breakpoints.
+ */
 static void await_quiet(struct rig *rig)
 {
 	struct hit_key key;
@@ -101,7 +104,7 @@ static void await_quiet(struct rig *rig)
 		hits_clear(rig->hits);
 		target_call(rig->target, "f0", 1);
 		target_call(rig->target, "f1", 1);
-	} while (!bpf_map_get_next_key(rig->hits, NULL, &key));
+	} while (!bpf_map_get_next_key(rig->hits, NULL, &key) || target_semaphore(rig->target, "own"));
 }
 
 /* A tool that ends with its links open leaves nothing behind. */
